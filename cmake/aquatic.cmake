@@ -1,0 +1,81 @@
+# The functions that CMakeLists.txt is written in. One folder of src/ is one library; its tests
+# are the same folder of tests/. Sources are globbed, so adding a file edits no build file.
+
+# aquatic_library(NAME [LINKS library…]): the folder src/NAME, depending on base and LINKS.
+function(aquatic_library name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(aquatic::${name} ALIAS ${name})
+  target_include_directories(${name} ${scope} ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name} ${scope} ${ARG_LINKS})
+  if(NOT name STREQUAL "base")
+    target_link_libraries(${name} ${scope} base)
+  endif()
+endfunction()
+
+# aquatic_executable(NAME NAMES link…): src/main.cc, with a link for each further name.
+function(aquatic_executable name)
+  cmake_parse_arguments(ARG "" "" "NAMES;LINKS" ${ARGN})
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/src/main.cc)
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  foreach(link IN LISTS ARG_NAMES)
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+      COMMAND ${CMAKE_COMMAND} -E create_symlink ${name} ${PROJECT_BINARY_DIR}/${link})
+  endforeach()
+  include(GNUInstallDirs)
+  install(TARGETS ${name})
+  foreach(link IN LISTS ARG_NAMES)
+    install(FILES ${PROJECT_BINARY_DIR}/${link} DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endforeach()
+endfunction()
+
+# aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc.
+function(aquatic_test folder)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  set(target ${folder}_test)
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${ARG_LINKS}
+    GTest::gmock GTest::gtest_main rapidcheck rapidcheck_gtest)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE AQUATIC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX ${folder}/ DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 600)
+endfunction()
+
+# aquatic_fuzz(NAME LINKS library…): fuzz/NAME_fuzz.cc. Under the fuzz preset a libFuzzer binary;
+# in every other build a test that replays fuzz/corpus/NAME.
+function(aquatic_fuzz name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  set(target ${name}_fuzz)
+  set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+  if(AQUATIC_FUZZ)
+    add_executable(${target} ${PROJECT_SOURCE_DIR}/fuzz/${name}_fuzz.cc)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  elseif(AQUATIC_TESTS)
+    add_executable(${target} ${PROJECT_SOURCE_DIR}/fuzz/${name}_fuzz.cc
+                             ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
+    add_test(NAME fuzz/${name} COMMAND ${target} ${corpus})
+  else()
+    return()
+  endif()
+  target_link_libraries(${target} PRIVATE ${ARG_LINKS})
+endfunction()
+
+# aquatic_bench(NAME LINKS library…): bench/NAME_bench.cc, on Google Benchmark.
+function(aquatic_bench name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  add_executable(${name}_bench ${PROJECT_SOURCE_DIR}/bench/${name}_bench.cc)
+  target_link_libraries(${name}_bench PRIVATE ${ARG_LINKS} benchmark::benchmark)
+endfunction()

@@ -1,0 +1,18 @@
+# Third-party libraries, all from Debian 12 packages (scripts/packages names them). Their headers
+# are system headers: our warnings are not their business.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(tl-expected REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
+
+if(AQUATIC_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+endif()
+if(AQUATIC_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
