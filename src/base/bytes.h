@@ -3,7 +3,6 @@
 //
 // The callers own the bounds: every function here requires that the bytes it touches exist.
 #pragma once
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>

@@ -12,9 +12,8 @@ namespace aquatic::detail {
 
 }  // namespace aquatic::detail
 
-#define CHECK(condition)   \
-  ((condition) ? (void)0   \
-               : ::aquatic::detail::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition) \
+  ((condition) ? (void)0 : ::aquatic::detail::check_failed(#condition, __FILE__, __LINE__))
 
 #ifdef NDEBUG
 #define DCHECK(condition) ((void)sizeof(!(condition)))

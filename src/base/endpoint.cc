@@ -39,6 +39,8 @@ IpAddress IpAddress::v6(std::span<const std::byte, kV6Bytes> bytes) noexcept {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  // inet_pton() would stop at a NUL and take what stands before it for the whole.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string terminated(text);
   std::array<std::byte, kV6Bytes> bytes;
   if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) {
@@ -54,8 +56,9 @@ bool IpAddress::is_unspecified() const noexcept {
 
 bool IpAddress::is_loopback() const noexcept {
   if (is_v4()) return bytes_[0] == std::byte{127};
-  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](std::byte b) { return b == std::byte{0}; })
-      && bytes_.back() == std::byte{1};
+  return std::all_of(bytes_.begin(), bytes_.end() - 1,
+                     [](std::byte b) { return b == std::byte{0}; }) &&
+         bytes_.back() == std::byte{1};
 }
 
 std::string IpAddress::to_string() const {

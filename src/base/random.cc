@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/random.h"
 
+#include <sodium/core.h>
 #include <sodium/randombytes.h>
 
 #include <bit>
+
+#include "base/check.h"
 
 namespace aquatic {
 namespace {
@@ -35,7 +38,10 @@ std::uint64_t Random::operator()() noexcept {
   return result;
 }
 
-void fill_secret(std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); }
+void fill_secret(std::span<std::byte> out) {
+  CHECK(sodium_init() >= 0);  // Makes the generator safe to call from any thread; idempotent.
+  randombytes_buf(out.data(), out.size());
+}
 
 std::uint64_t secret_seed() {
   std::uint64_t seed;

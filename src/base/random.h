@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/check.h"
+
 namespace aquatic {
 
 // xoshiro256++ (Blackman, Vigna 2019): 1 ns a number and one seed, one sequence. Not for secrets:
@@ -20,6 +22,7 @@ class Random {
   // A number in [0, bound), each equally likely but for a bias below bound / 2^32.
   // Requires: bound > 0.
   std::uint32_t below(std::uint32_t bound) noexcept {
+    DCHECK(bound > 0);
     return static_cast<std::uint32_t>(((operator()() >> 32) * bound) >> 32);
   }
 

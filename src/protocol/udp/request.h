@@ -61,10 +61,10 @@ using Request = std::variant<ConnectRequest, AnnounceRequest, ScrapeRequest>;
 // Why a datagram is not a request. All but `malformed` come with the ids that an answer needs.
 struct RequestError {
   enum class Reason : std::uint8_t {
-    malformed,            // Too short, unknown action or event, wrong magic: deserves no answer.
-    port_zero,            // An announce that nobody could connect to.
-    no_info_hashes,       // A scrape of everything.
-    ragged_info_hashes,   // A scrape whose hashes do not end on a whole one.
+    malformed,           // Too short, unknown action or event, wrong magic: deserves no answer.
+    port_zero,           // An announce that nobody could connect to.
+    no_info_hashes,      // A scrape of everything.
+    ragged_info_hashes,  // A scrape whose hashes do not end on a whole one.
   };
   Reason reason = Reason::malformed;
   ConnectionId connection_id = 0;

@@ -67,9 +67,8 @@ Expected<Response, ResponseError> decode_response(Bytes datagram, Family family)
   switch (static_cast<Action>(load32(datagram, 0))) {
     case Action::connect:
       if (datagram.size() < kConnectResponseBytes) return refuse(ResponseError::too_short);
-      return ConnectResponse{
-          .transaction_id = load32(datagram, kTransactionId),
-          .connection_id = load_big_endian<std::uint64_t>(datagram.data() + 8)};
+      return ConnectResponse{.transaction_id = load32(datagram, kTransactionId),
+                             .connection_id = load_big_endian<std::uint64_t>(datagram.data() + 8)};
     case Action::announce: return decode_announce(datagram, family);
     case Action::scrape: return decode_scrape(datagram);
     case Action::error:
