@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types that a setting may have besides bool, integers, double and std::string.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/endpoint.h"
+#include "base/log.h"
+
+namespace aquatic::config {
+
+// The words of an enumeration, in the order of its enumerators from 0 on. Each enumeration that a
+// setting has specialises this once, beside its own declaration where that may include config.
+template <class Enum>
+inline constexpr std::array<std::string_view, 0> kWords{};
+
+template <>
+inline constexpr std::array<std::string_view, 6> kWords<log::Level> = {"off",  "error", "warn",
+                                                                       "info", "debug", "trace"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<log::Format> = {"text", "json"};
+
+enum class Families : std::uint8_t { ipv4, ipv6, either };
+
+// An endpoint whose family is part of the setting's type.
+template <Families kFamilies>
+struct EndpointOf : Endpoint {
+  // For defaults and tests. Requires: `text` has the right form and family.
+  EndpointOf(const char* text);  // NOLINT(google-explicit-constructor): a default is a text.
+
+  // Reads "a.b.c.d:port" or "[v6]:port".
+  static std::optional<EndpointOf> parse(std::string_view text);
+  // What parse() reads, as the end of "… must be".
+  static std::string form();
+
+ private:
+  explicit EndpointOf(const Endpoint& endpoint) : Endpoint(endpoint) {}
+};
+
+using Ipv4Endpoint = EndpointOf<Families::ipv4>;
+using Ipv6Endpoint = EndpointOf<Families::ipv6>;
+using AnyEndpoint = EndpointOf<Families::either>;
+
+// Bytes that only the operator knows, or none. Written as hexadecimal digits; never printed.
+struct Secret {
+  static constexpr std::size_t kBytes = 32;
+
+  std::optional<std::array<std::byte, kBytes>> bytes;
+
+  // Reads 64 hexadecimal digits, or nothing at all for no secret.
+  static std::optional<Secret> parse(std::string_view hex);
+  static std::string form();
+  // Tells whether there is a secret, not what it is.
+  std::string to_string() const;
+};
+
+}  // namespace aquatic::config
