@@ -39,6 +39,7 @@ std::uint64_t Random::operator()() noexcept {
 }
 
 void fill_secret(std::span<std::byte> out) {
+  if (out.empty()) return;    // libsodium wants no null pointer.
   CHECK(sodium_init() >= 0);  // Makes the generator safe to call from any thread; idempotent.
   randombytes_buf(out.data(), out.size());
 }
