@@ -71,6 +71,7 @@ const std::array kOldKeys = {
     OldKey{"statistics.extended", "use statistics.torrent_peer_histograms", histograms_of_extended},
     OldKey{"cleaning.pending_scrape_cleaning_interval", "it has no successor; remove it"},
     OldKey{"cleaning.max_pending_scrape_age", "it has no successor; remove it"},
+    OldKey{"socket", "its keys are in [network] now"},
     OldKey{"cpu_pinning", "start the tracker under taskset or with CPUAffinity= of systemd"},
 };
 
