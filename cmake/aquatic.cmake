@@ -18,6 +18,24 @@ function(aquatic_library name)
   if(NOT name STREQUAL "base")
     target_link_libraries(${name} ${scope} base)
   endif()
+  aquatic_check_headers(${name})
+endfunction()
+
+# Compiles each header of the folder src/NAME alone, so that none leans on what its includers
+# happen to have included before it.
+function(aquatic_check_headers name)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.h)
+  if(NOT headers OR NOT AQUATIC_CHECK_HEADERS)
+    return()
+  endif()
+  foreach(header IN LISTS headers)
+    file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/src ${header})
+    set(alone ${PROJECT_BINARY_DIR}/headers/${path}.cc)
+    file(CONFIGURE OUTPUT ${alone} CONTENT "#include \"${path}\"\n")
+    list(APPEND sources ${alone})
+  endforeach()
+  add_library(${name}_headers OBJECT ${sources})
+  target_link_libraries(${name}_headers PRIVATE ${name})
 endfunction()
 
 # aquatic_executable(NAME NAMES link…): src/main.cc, with a link for each further name.
