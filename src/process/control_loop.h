@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the main thread does while the workers work: signals, a regular tick, supervision.
+#pragma once
+#include <chrono>
+#include <functional>
+
+#include "process/signals.h"
+#include "process/workers.h"
+
+namespace aquatic::process {
+
+struct ControlCallbacks {
+  // Cleaning, statistics and the like. What it throws ends the loop.
+  std::function<void()> on_tick = [] {};
+  // SIGUSR1. What it throws is logged, and everything stays as it was.
+  std::function<void()> on_reload = [] {};
+  // Asked after each tick: true ends the loop as SIGTERM would.
+  std::function<bool()> is_done = [] { return false; };
+  // A tick that comes late is not made up for by further ones.
+  std::chrono::milliseconds tick_period = std::chrono::seconds(1);
+};
+
+// Returns when SIGTERM or SIGINT asks the process to stop; the next of these then ends it at once.
+// Throws std::runtime_error with name and reason as soon as a worker has failed.
+void run_control_loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks);
+
+}  // namespace aquatic::process

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker threads of a process, supervised: one that ends before it was asked to is a failure
+// of the whole process, which learns of it at once.
+//
+// Belongs to the thread of the control loop.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace aquatic::process {
+
+class Workers {
+ public:
+  // What a worker does until the token says stop. What it throws is the reason of its failure.
+  using Body = std::function<void(std::stop_token)>;
+
+  // Workers are to look at their token more often than this. One that has not ended by then ends
+  // the process with exit status 1, because nothing that it uses could be freed.
+  static constexpr std::chrono::seconds kStopLimit{10};
+  // What the kernel keeps of the name of a thread.
+  static constexpr std::size_t kMaxNameLength = 15;
+
+  explicit Workers(std::chrono::milliseconds stop_limit = kStopLimit);
+  // Stops and joins whatever still runs.
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // Runs `body` in a thread of that name, with all signals blocked.
+  // Requires: at most kMaxNameLength characters.
+  void start(const std::string& name, Body body);
+
+  // Asks all workers to stop and waits for them. Throws the first failure, if there was one.
+  void stop();
+
+  // Readable once a worker has failed.
+  int failure_fd() const noexcept;
+  // "worker udp-3 failed: no memory": of the first that did.
+  std::optional<std::string> failure() const;
+
+ private:
+  struct State;
+
+  void join() noexcept;
+
+  std::chrono::milliseconds stop_limit_;
+  std::unique_ptr<State> state_;
+  std::stop_source stop_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace aquatic::process

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all programs do with their command line and settings, written once.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "config/load.h"
+#include "config/print.h"
+#include "process/command_line.h"
+#include "process/entry.h"
+
+namespace aquatic {
+
+// Prints, checks or runs a program with settings of type Config. Beside Config stand the functions
+// that config/settings.h names and, where there are files to check, check_files(const Config&).
+template <class Config, void (*kRun)(const Config&)>
+void run_program(const process::CommandLine& line) {
+  using Action = process::CommandLine::Action;
+  Config config;
+  if (line.action == Action::print_defaults) {
+    return process::print(to_toml(config::describe(config), config::Comments::with));
+  }
+  if (line.action == Action::print_reference) {
+    return process::print(to_markdown(line.program, config::describe(config)));
+  }
+  std::vector<std::string> notes;
+  if (line.config_path) notes = config::load(*line.config_path, config);
+  for (std::string& note : validate(config)) notes.push_back(std::move(note));
+  // A check tells everything, whatever the file says about logging.
+  if (line.action != Action::check) log::configure(config.log_level, config.log_format);
+  for (const std::string& note : notes) log::warn("{}", note);
+  if (line.action == Action::check) {
+    if constexpr (requires { check_files(config); }) check_files(config);
+    return process::print("The settings are fine.\n");
+  }
+  if (line.prints_settings) {
+    process::print("# Settings in force\n" +
+                   to_toml(config::describe(config), config::Comments::without) + "\n");
+  }
+  kRun(config);
+}
+
+}  // namespace aquatic
