@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "base/check.h"
 #include "net/mmsg_socket.h"
+#include "net/socket_address.h"
+#include "net/uring_socket.h"
 
 namespace aquatic::net {
 namespace {
@@ -16,8 +20,42 @@ std::unique_ptr<DatagramSocket> open(UdpSocketPair sockets, const DatagramSocket
   return std::make_unique<Socket>(std::move(sockets), options);
 }
 
-constexpr std::array<DatagramBackend, 1> kBackends = {{
-    {"mmsg", [] { return Expected<void, std::string>(); }, open<MmsgSocket>},
+// Has `client` ask `server`, which is at `address`, and get an answer.
+Expected<void, std::string> exchange(DatagramSocket& server, const Endpoint& address, int client) {
+  constexpr std::chrono::milliseconds kPatience{1000};  // Loopback takes microseconds.
+  std::byte byte{42};
+  const SocketAddress to = to_socket_address(address);
+  if (sendto(client, &byte, 1, 0, &to.any, length_of(to)) != 1) {
+    return Unexpected<std::string>("the loopback interface does not work");
+  }
+  const std::span<Datagram> batch = server.receive(kPatience);
+  if (batch.size() != 1) return Unexpected<std::string>("it does not receive");
+  batch.front().response_bytes = 1;
+  server.send(batch);
+  server.flush();
+  if (recv(client, &byte, 1, MSG_DONTWAIT) != 1) return Unexpected<std::string>("it does not send");
+  return {};
+}
+
+Expected<void, std::string> probe_nothing() { return {}; }
+
+// An echo through the very code that the workers will run: version numbers do not tell what a
+// distribution left out or a container forbids.
+Expected<void, std::string> probe_uring() {
+  try {
+    const UdpOptions options{.address = {*IpAddress::parse("127.0.0.1"), 0}, .steering = {}};
+    UdpGroup server = std::move(open_udp_groups(options).front());
+    const UdpGroup client = std::move(open_udp_groups(options).front());
+    UringSocket socket(std::move(server.sockets.front()), {.nap = {}, .ring_size = 1});
+    return exchange(socket, server.address, client.sockets.front().receive.get());
+  } catch (const std::runtime_error& error) {
+    return Unexpected<std::string>(error.what());
+  }
+}
+
+constexpr std::array<DatagramBackend, 2> kBackends = {{
+    {"io_uring", probe_uring, open<UringSocket>},
+    {"mmsg", probe_nothing, open<MmsgSocket>},
 }};
 
 }  // namespace

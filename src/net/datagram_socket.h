@@ -40,6 +40,7 @@ struct Datagram {
 struct DatagramCounters {
   std::uint64_t received = 0;  // Handed to the caller.
   std::uint64_t received_bytes = 0;
+  // A backend that learns late of a failure takes it off what it sends next.
   std::uint64_t sent = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t dropped_truncated = 0;  // Longer than kMaxRequestBytes.

@@ -3,15 +3,15 @@
 #include "net/datagram_socket.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/time.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <deque>
 #include <functional>
 
 #include "tests/net/datagram_rig.h"
+#include "tests/support/interval_timer.h"
 #include "tests/support/udp_client.h"
 
 namespace aquatic::test {
@@ -203,18 +203,10 @@ TEST_P(DatagramSocketTest, ComesBackEmptyWhenTheTimeIsUp) {
 }
 
 TEST_P(DatagramSocketTest, ComesBackEmptyOnASignal) {
-  // Again and again, since the first may come before the socket waits.
-  struct sigaction action{};
-  struct sigaction old_action;
-  action.sa_handler = [](int) {};
-  sigaction(SIGALRM, &action, &old_action);
-  const itimerval timer{.it_interval = {0, 1000}, .it_value = {0, 1000}};
-  setitimer(ITIMER_REAL, &timer, nullptr);
-  const bool is_empty = socket().receive(1h).empty();
-  const itimerval off{};
-  setitimer(ITIMER_REAL, &off, nullptr);
-  sigaction(SIGALRM, &old_action, nullptr);
-  EXPECT_TRUE(is_empty);
+  {
+    const IntervalTimer timer;
+    EXPECT_TRUE(socket().receive(1h).empty());
+  }
   EXPECT_EQ(counters().receive_errors, 0u);
   expect_next_answered(0);
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <span>
@@ -16,6 +17,7 @@
 #include <thread>
 
 #include "net/file_descriptor.h"
+#include "tests/support/udp_client.h"
 
 namespace aquatic::test {
 namespace {
@@ -26,6 +28,9 @@ struct AddressRequest {
   std::uint32_t prefix_bits;
   int interface_index;
 };
+
+// A millisecond each.
+constexpr std::size_t kMaxTries = 10'000;
 
 net::FileDescriptor control_socket(int family) {
   return net::FileDescriptor(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -76,6 +81,13 @@ std::string run_in_network_namespace(const std::function<void()>& body) {
 
 void add_loopback_address(const IpAddress& address) {
   change_loopback_address(SIOCSIFADDR, address);
+  constexpr std::byte kLinkLocal{0xfe};  // Not to be bound without its interface.
+  if (address.bytes()[0] == kLinkLocal) return;
+  // The kernel makes it usable in a task of its own, and tells nobody.
+  for (std::size_t tries = 0; !is_local(address); ++tries) {
+    if (tries == kMaxTries) throw std::runtime_error(address.to_string() + " is not usable");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 void remove_loopback_address(const IpAddress& address) {

@@ -57,6 +57,13 @@ std::optional<std::vector<std::byte>> UdpClient::receive() {
   return std::vector<std::byte>(buffer.begin(), buffer.begin() + length);
 }
 
+bool is_local(const IpAddress& address) {
+  const net::FileDescriptor fd(
+      socket(address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const net::SocketAddress own = net::to_socket_address({address, 0});
+  return fd.is_open() && bind(fd.get(), &own.any, length_of(own)) == 0;
+}
+
 std::vector<std::byte> pattern(std::size_t count, std::size_t seed) {
   std::vector<std::byte> bytes(count);
   for (std::size_t i = 0; i < count; ++i) {

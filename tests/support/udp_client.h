@@ -25,6 +25,9 @@ class UdpClient {
   net::FileDescriptor fd_;
 };
 
+// Whether this machine has the address: many have no IPv6.
+bool is_local(const IpAddress& address);
+
 // `count` bytes that differ with `seed`.
 std::vector<std::byte> pattern(std::size_t count, std::size_t seed);
 
