@@ -26,8 +26,11 @@ struct Writer {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
   std::string operator()(const std::string& value) const { return quote(value); }
-  // A TOML float needs a point, an exponent or a name; {fmt} gives 1.0 its point.
-  std::string operator()(double value) const { return fmt::format("{}", value); }
+  // Without a point, an exponent or a name it would be an integer to TOML.
+  std::string operator()(double value) const {
+    const std::string text = fmt::format("{}", value);
+    return text.find_first_not_of("-0123456789") == text.npos ? text + ".0" : text;
+  }
 };
 
 }  // namespace
