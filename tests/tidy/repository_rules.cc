@@ -47,9 +47,17 @@ std::string twin_of_source(const std::string& path) {
   return std::regex_replace(path, std::regex("^src/(.*)\\.cc$"), "tests/$1_test.cc");
 }
 
+// Whether tests/a/b_test.cc tests src/a/b.cc or src/a/b.h, or tests/a/b_aspect_test.cc one aspect
+// of it.
 bool has_source(const SourceTree& tree, const std::string& test) {
-  const std::string stem = std::regex_replace(test, std::regex("^tests/(.*)_test\\.cc$"), "src/$1");
-  return find_file(tree, stem + ".cc") != nullptr || find_file(tree, stem + ".h") != nullptr;
+  std::string stem = std::regex_replace(test, std::regex("^tests/(.*)_test\\.cc$"), "src/$1");
+  const std::size_t folder_end = stem.rfind('/');
+  while (find_file(tree, stem + ".cc") == nullptr && find_file(tree, stem + ".h") == nullptr) {
+    const std::size_t last_word = stem.rfind('_');
+    if (last_word == std::string::npos || last_word < folder_end) return false;
+    stem.resize(last_word);
+  }
+  return true;
 }
 
 // Whether there is such a file, or a folder with files.

@@ -39,7 +39,8 @@ Findings check_pragma_once(const SourceTree& tree);
 
 // repository_rules.cc: which files there are.
 
-// src/a/b.cc has tests/a/b_test.cc, and the other way round.
+// src/a/b.cc has tests/a/b_test.cc, and the other way round; tests/a/b_aspect_test.cc may be there,
+// too.
 Findings check_twins(const SourceTree& tree);
 Findings check_file_types(const SourceTree& tree);
 Findings check_blobs(const SourceTree& tree);

@@ -171,6 +171,8 @@ TEST(TwinsTest, go_both_ways) {
   EXPECT_THAT(check_twins({test}), only("tests/net/a_test.cc: "));
   EXPECT_THAT(check_twins({source, test}), IsEmpty());
   EXPECT_THAT(check_twins({{"src/net/a.h", ""}, test}), IsEmpty());
+  EXPECT_THAT(check_twins({{"src/net/a.h", ""}, {"tests/net/a_under_load_test.cc", ""}}),
+              IsEmpty());
   EXPECT_THAT(check_twins({{"tests/simulation/storm_test.cc", ""}, {"src/main.cc", ""}}),
               IsEmpty());
 }
