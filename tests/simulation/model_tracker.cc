@@ -91,6 +91,7 @@ void ModelTracker::check_announce(const net::Datagram& datagram,
   std::erase_if(known.peers, [&](const auto& peer) { return is_surely_gone(peer.second, now); });
   const auto before = known.peers.find(self);
   const bool was_seeding = before != known.peers.end() && before->second.seeds;
+  const bool surely_was_seeding = was_seeding && is_surely_there(before->second, now);
   if (before != known.peers.end()) known.peers.erase(before);
 
   const bool stops = request.event == udp::Event::stopped;
@@ -100,7 +101,10 @@ void ModelTracker::check_announce(const net::Datagram& datagram,
   if (!count(known, false, now).admits(announce->leechers)) violation("wrong leechers");
   check_peers(known, self, *announce, stops ? 0 : wanted, now);
 
-  if (request.event == udp::Event::completed && !was_seeding) ++known.downloads;
+  if (request.event == udp::Event::completed) {
+    known.downloads.least += !was_seeding;
+    known.downloads.most += !surely_was_seeding;
+  }
   if (!stops) known.peers[self] = {request.left == 0, now};
 }
 
@@ -141,9 +145,9 @@ void ModelTracker::check_scrape(const net::Datagram& datagram, const udp::Scrape
     const udp::TorrentScrape got = (*scrape)[i];
     if (!count(known, true, now).admits(got.seeders)) violation("wrong scrape seeders");
     if (!count(known, false, now).admits(got.leechers)) violation("wrong scrape leechers");
-    if (got.completed > known.downloads) violation("downloads from nowhere");
+    if (got.completed > known.downloads.most) violation("downloads from nowhere");
     if (is_surely_known(known, now) && !known.may_be_forgotten &&
-        got.completed != known.downloads) {
+        got.completed < known.downloads.least) {
       violation("lost downloads");
     }
   }

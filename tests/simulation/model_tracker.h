@@ -47,15 +47,15 @@ class ModelTracker {
     bool seeds = false;
     Seconds seen_at = 0;
   };
-  struct Torrent {
-    std::unordered_map<Endpoint, Peer, EndpointHash> peers;
-    std::uint32_t downloads = 0;
-    bool may_be_forgotten = false;  // Once without peers, the tracker may drop the downloads.
-  };
   struct Count {
     std::uint32_t least = 0;
     std::uint32_t most = 0;
     bool admits(std::uint32_t n) const { return least <= n && n <= most; }
+  };
+  struct Torrent {
+    std::unordered_map<Endpoint, Peer, EndpointHash> peers;
+    Count downloads;
+    bool may_be_forgotten = false;  // Once without peers, the tracker may drop the downloads.
   };
 
   void check_connect(const net::Datagram& datagram, const udp::ConnectRequest& request,

@@ -62,6 +62,8 @@ class SimulatedSocket final : public net::DatagramSocket {
 
   std::span<net::Datagram> receive(std::chrono::milliseconds) noexcept override;
   void send(std::span<net::Datagram> batch) noexcept override;
+  void flush() noexcept override {}
+  std::uint32_t kernel_drops() const noexcept override { return 0; }
   const net::DatagramCounters& counters() const noexcept override { return counters_; }
 
  private:

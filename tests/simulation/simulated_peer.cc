@@ -16,7 +16,7 @@ constexpr std::size_t kScrapeTorrents = 2;
 SimulatedPeer::SimulatedPeer(const Endpoint& self, const InfoHash& torrent, Seconds interval_s,
                              std::uint64_t seed)
     : self_(self), torrent_(torrent), interval_s_(interval_s), random_(seed) {
-  wakes_at_ = random_.below(interval_s * kSecond);
+  wakes_at_ = part_of_interval();
   seeds_ = random_.below(3) == 0;
 }
 
@@ -77,7 +77,7 @@ void SimulatedPeer::receive(Bytes response, Milliseconds now) {
     wakes_at_ = now;
   } else {
     if (std::holds_alternative<udp::AnnounceResponse>(*decoded)) choose_next_event();
-    wakes_at_ = now + interval_s_ * kSecond / 2 + random_.below(interval_s_ * kSecond);
+    wakes_at_ = now + interval_s_ * kSecond / 2 + part_of_interval();
   }
 }
 
@@ -95,6 +95,10 @@ void SimulatedPeer::choose_next_event() {
     event_ = udp::Event::completed;
     seeds_ = true;
   }
+}
+
+Milliseconds SimulatedPeer::part_of_interval() {
+  return random_.below(static_cast<std::uint32_t>(interval_s_ * kSecond));
 }
 
 }  // namespace aquatic::simulation

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "protocol/udp/request.h"
 #include "protocol/udp/response.h"
@@ -31,6 +32,8 @@ class SimulatedPeer {
   std::vector<std::byte> encode_announce();
   std::vector<std::byte> encode_scrape();
   void choose_next_event();
+  // A length of time up to one announce interval.
+  Milliseconds part_of_interval();
 
   Endpoint self_;
   InfoHash torrent_;

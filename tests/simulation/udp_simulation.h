@@ -21,7 +21,7 @@ struct Scenario {
   std::size_t peer_count = 1000;  // Half of them on IPv6.
   Seconds duration_s = 600;
   Seconds announce_interval_s = 30;
-  Faults faults;
+  Faults faults = {};
   // Datagrams a second from addresses that never receive the responses.
   unsigned forged_connects_per_s = 0;
   unsigned forged_announces_per_s = 0;
