@@ -12,9 +12,15 @@
 
 namespace aquatic {
 
-// Prints, checks or runs a program with settings of type Config. Beside Config stand the functions
-// that config/settings.h names and, where there are files to check, check_files(const Config&).
-template <class Config, void (*kRun)(const Config&)>
+// For programs whose settings name nothing that could be looked at.
+template <class Config>
+void check_nothing(const Config&) {}
+
+// Prints, checks or runs a program with settings of type Config, beside which stand the functions
+// that config/settings.h names. `kCheck` looks at what the settings name, such as files, and may
+// be left out.
+template <class Config, void (*kRun)(const Config&),
+          void (*kCheck)(const Config&) = check_nothing<Config>>
 void run_program(const process::CommandLine& line) {
   using Action = process::CommandLine::Action;
   Config config;
@@ -31,7 +37,7 @@ void run_program(const process::CommandLine& line) {
   if (line.action != Action::check) log::configure(config.log_level, config.log_format);
   for (const std::string& note : notes) log::warn("{}", note);
   if (line.action == Action::check) {
-    if constexpr (requires { check_files(config); }) check_files(config);
+    kCheck(config);
     return process::print("The settings are fine.\n");
   }
   if (line.prints_settings) {

@@ -10,12 +10,11 @@
 //        #include "config/declare.inc"     // struct MyConfig, visit_settings()
 //        std::vector<std::string> validate(const MyConfig& config);
 //        std::span<const config::OldKey> old_keys(const MyConfig&);
-//   3. Print defaults with to_toml(MyConfig{}, Comments::with), load a file with load(path,
-//   config),
-//      document with to_markdown("title", MyConfig{}); process/program.h does the first two.
+//   3. Put run_program<MyConfig, run> of program.h into the table of main.cc: it prints, documents,
+//      loads, validates and runs. What it does that with is in print.h and load.h.
 //
-// This file turns such a struct into a list of settings without types; load.h and print.h work on
-// that list and know no particular setting.
+// This file turns such a struct into a list of settings without types. The rest of config works on
+// that list and knows no particular setting.
 #pragma once
 #include <concepts>
 #include <cstdint>
