@@ -2,20 +2,10 @@
 #include "base/info_hash_hasher.h"
 
 #include "base/bytes.h"
+#include "base/fold_multiply.h"
 #include "base/random.h"
 
 namespace aquatic {
-namespace {
-
-__extension__ using Wide = unsigned __int128;
-
-// Both halves of the 128-bit product, folded: the mixing step of wyhash and its relatives.
-std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) noexcept {
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-}  // namespace
 
 InfoHashHasher::InfoHashHasher(std::uint64_t seed) noexcept {
   Random random(seed);

@@ -10,64 +10,31 @@
 // misses overlap. Every prefetch is a hint; leaving one out changes nothing but speed.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "base/endpoint.h"
 #include "base/info_hash.h"
+#include "base/info_hash_hasher.h"
 #include "base/random.h"
+#include "swarm/announcement.h"
+#include "swarm/peer_clock.h"
+#include "swarm/stored_peer.h"
 
 namespace aquatic::swarm {
 
-enum class Status : std::uint8_t { leecher, seeder, stopped };
+template <class Peer>
+class Shard;
 
 struct Options {
-  Seconds max_peer_age_s = 1200;      // A peer that has not announced for longer is gone.
-  Seconds expire_interval_s = 120;    // How often each torrent is looked at by expire_some().
-  std::uint32_t shard_count = 1024;   // Per family; a power of two, at least 256.
-  std::uint64_t hash_seed = 0;        // Secret in production, fixed in tests.
-};
-
-// Where a torrent is or would be: computed once a request, good for ever.
-struct TorrentKey {
-  InfoHash info_hash;
-  Family family = Family::ipv4;
-  std::uint32_t shard = 0;
-  std::uint64_t hash = 0;
-};
-
-struct Announcement {
-  Endpoint peer;  // Its family is that of the torrent key.
-  Status status = Status::leecher;
-  bool completed = false;  // The peer says that it has just finished: counts a download once.
-};
-
-// Everybody but the announcing peer himself.
-struct Announced {
-  std::uint32_t seeders = 0;
-  std::uint32_t leechers = 0;
-  std::size_t peer_bytes = 0;  // Of `peers`, filled.
-};
-
-struct Counts {
-  std::uint32_t seeders = 0;
-  std::uint32_t leechers = 0;
-  std::uint32_t downloads = 0;
-};
-
-// Of one family.
-struct Totals {
-  std::uint64_t torrents = 0;
-  std::uint64_t peers = 0;
+  Seconds max_peer_age_s = 1200;     // A peer that has not announced for longer is gone.
+  Seconds expire_interval_s = 120;   // How often each torrent is looked at by expire_some().
+  std::uint32_t shard_count = 1024;  // Per family; a power of two, far above that of workers.
+  std::uint64_t hash_seed = 0;       // Secret in production, fixed in tests.
 };
 
 class Swarm {
  public:
-  // Returns whether a torrent may stay; asked under a shard's lock, so it has to be quick.
-  using KeepTorrent = std::function<bool(const InfoHash&)>;
-
   explicit Swarm(const Options& options);
   ~Swarm();
   Swarm(const Swarm&) = delete;
@@ -81,16 +48,19 @@ class Swarm {
   // Forgets what the peer said before, fills `peers` with random others in wire format (address
   // and port, 6 or 18 bytes each), then remembers him unless he stopped. In this order no response
   // has to leave out the peer it is for. Fills exactly as many as fit or are there, all distinct,
-  // each about equally likely. A stopped peer of an unknown torrent creates nothing.
+  // each about equally likely, seeders and leechers alike. Costs the same in a swarm of any size.
+  // A stopped peer of an unknown torrent creates nothing.
   Announced announce(const TorrentKey& key, const Announcement& announcement, Seconds now,
                      MutableBytes peers, Random& random) noexcept;
 
   // Zeros for an unknown torrent.
   Counts scrape(const TorrentKey& key) const noexcept;
 
-  // Drops peers that have not announced within max_peer_age_s, torrents without peers and torrents
-  // that may not stay, wherever their turn has come: called about once a second, it gets through
-  // all shards in expire_interval_s. Holds no lock for longer than a bounded number of peers.
+  // Drops peers that have not announced within max_peer_age_s, torrents without peers (and with
+  // them their count of downloads) and torrents that may not stay, wherever their turn has come:
+  // called about once a second, it gets through all shards in expire_interval_s; called later, it
+  // makes up for it, by one whole pass at the most. A peer whose age is max_peer_age_s stays. See
+  // PeerClock for ages of many hours. Holds no lock for longer than some hundred peers take.
   // One thread at a time.
   void expire_some(Seconds now, const KeepTorrent& keep);
   // The same for everything at once.
@@ -103,8 +73,19 @@ class Swarm {
   std::uint32_t shard_count() const noexcept;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  // Expires the next `count` shards; those of IPv4 are before those of IPv6.
+  void expire_next(std::uint64_t count, Seconds now, const KeepTorrent& keep);
+
+  const InfoHashHasher hasher_;
+  const PeerClock clock_;
+  const Seconds expire_interval_s_;
+  const std::uint32_t shard_count_;
+  const std::unique_ptr<Shard<PeerV4>[]> v4_;
+  const std::unique_ptr<Shard<PeerV6>[]> v6_;
+
+  Seconds expired_at_ = 0;           // When expire_some() was called last.
+  std::uint64_t expiry_credit_ = 0;  // Shards that it owes, times the interval.
+  std::uint32_t expiry_cursor_ = 0;  // The shard that is next.
 };
 
 }  // namespace aquatic::swarm
