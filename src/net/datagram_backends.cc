@@ -53,9 +53,12 @@ Expected<void, std::string> probe_uring() {
   }
 }
 
+// mmsg first, by measurement on two busy cores, CPU of a response: saturated, io_uring took 1.03
+// [0.98-1.07] of mmsg's; at 100,000 datagrams a second, both with naps, 1.01. Nearly all of it is
+// the kernel's UDP stack, the same for both, and mmsg needs nobody's permission.
 constexpr std::array<DatagramBackend, 2> kBackends = {{
-    {"io_uring", probe_uring, open<UringSocket>},
     {"mmsg", probe_nothing, open<MmsgSocket>},
+    {"io_uring", probe_uring, open<UringSocket>},
 }};
 
 }  // namespace
@@ -75,8 +78,8 @@ BackendChoice choose_datagram_backend(std::string_view wanted) {
   for (const DatagramBackend& backend : kBackends) {
     if (&backend != &*named && try_backend(backend)) return {&backend, reason};
   }
-  CHECK(!"the last backend works everywhere");
-  return {};
+  // Not reached while one backend needs nothing; opening it would say what is wrong.
+  return {&kBackends.front(), reason};
 }
 
 std::unique_ptr<DatagramSocket> open_datagram_socket(const BackendChoice& choice,

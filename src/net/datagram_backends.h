@@ -23,7 +23,7 @@ struct DatagramBackend {
                                           const DatagramSocketOptions& options);
 };
 
-// Best first. The last one works everywhere.
+// Best first. One of them, mmsg, works everywhere.
 std::span<const DatagramBackend> datagram_backends() noexcept;
 
 struct BackendChoice {
@@ -32,8 +32,8 @@ struct BackendChoice {
   std::string reason;
 };
 
-// The backend called `wanted`, or the best where that is "auto"; the next best that works where
-// the machine forbids it. Probes, hence takes a few milliseconds.
+// The backend called `wanted`, or the best that works where that is "auto"; the best that works
+// also where the machine forbids the wanted one. Probes, hence takes a few milliseconds.
 // Requires: `wanted` is "auto" or the name of a backend.
 BackendChoice choose_datagram_backend(std::string_view wanted);
 

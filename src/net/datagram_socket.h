@@ -2,7 +2,8 @@
 // A UDP socket that receives and answers datagrams in batches.
 //
 // The one narrow interface in front of every way to move datagrams (recvmmsg, io_uring, memory in
-// tests). The backend owns all buffers. Each object belongs to the thread that made it.
+// tests). The backend owns all buffers. Each object belongs to the thread that makes it, uses it
+// and destroys it.
 //
 //   while (!stopping) {
 //     auto batch = socket->receive(250ms);
@@ -84,8 +85,9 @@ struct DatagramSocketOptions {
   // wake-up serves many datagrams; if none came meanwhile it waits as usual, hence an idle socket
   // answers at once. 0 never sleeps.
   std::chrono::microseconds nap{100};
-  // io_uring: receive buffers, rounded up to a power of two. More ride out deeper queues.
-  std::uint32_t ring_size = 1024;
+  // io_uring: receive buffers, rounded up to a power of two, 128 at least. A deeper queue waits in
+  // the kernel meanwhile; 4096 buffers cost 7 % more CPU than 128, since they are colder.
+  std::uint32_t ring_size = 128;
 };
 
 }  // namespace aquatic::net

@@ -13,6 +13,7 @@ class Nap {
   // Makes the timers of the calling thread exact enough for naps, unless `length` is 0.
   explicit Nap(std::chrono::microseconds length) noexcept;
 
+  std::chrono::microseconds length() const noexcept { return length_; }
   bool is_off() const noexcept { return length_ == std::chrono::microseconds::zero(); }
   // Sleeps. Returns whether no signal cut it short.
   bool take() const noexcept;

@@ -51,9 +51,10 @@ void* allocate(std::size_t alignment, std::size_t bytes) {
 
 UringRing::UringRing(unsigned submission_entries, unsigned completion_entries) {
   io_uring_params parameters{};
-  // COOP_TASKRUN: receives are worked off when the thread enters the kernel anyway, without an
-  // interrupt. SUBMIT_ALL: one bad request does not hold up those behind it.
-  parameters.flags = IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SINGLE_ISSUER |
+  // DEFER_TASKRUN: datagrams are received when the thread asks for them. Without it each that
+  // arrives wakes the thread from its nap, which then saves nothing.
+  // SUBMIT_ALL: one bad request does not hold up those behind it.
+  parameters.flags = IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER |
                      IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
   parameters.cq_entries = completion_entries;
   const int error = io_uring_queue_init_params(submission_entries, &ring_, &parameters);
@@ -68,6 +69,7 @@ UringRing::~UringRing() {
   everything.flags = IORING_ASYNC_CANCEL_ANY;
   everything.timeout = {-1, -1};
   io_uring_register_sync_cancel(&ring_, &everything);
+  io_uring_get_events(&ring_);  // Requests that were cancelled end here.
   io_uring_queue_exit(&ring_);
 }
 

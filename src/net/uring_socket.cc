@@ -27,8 +27,8 @@ constexpr unsigned kSubmissionEntries = 2 * kMaxBatch;
 // A batch in the caller's hands, and one to receive meanwhile.
 constexpr std::uint32_t kMinBuffers = 2 * kMaxBatch;
 
-// The kernel hands over this many datagrams at most before it looks at other work: fewer mean that
-// its queue is empty.
+// The kernel hands over about as many datagrams at most before it looks at other work: fewer mean
+// that its queue is empty.
 constexpr std::size_t kMultishotRun = 32;
 
 // What a completion is of: a send carries its length, for when it failed.
@@ -86,22 +86,12 @@ void UringSocket::give_back_buffers() noexcept {
 bool UringSocket::submit_and_wait(milliseconds timeout) noexcept {
   io_uring* ring = ring_.get();
   int result = 0;
-  bool may_wait = timeout > milliseconds::zero();
-  if (was_short_ && may_wait && !nap_.is_off()) {
-    result = io_uring_submit(ring);  // Responses do not wait for the nap.
-    may_wait = nap_.take();
-    io_uring_get_events(ring);
-  }
-  if (io_uring_cq_ready(ring) > 0) {
-    if (io_uring_sq_ready(ring) > 0) result = io_uring_submit(ring);
-  } else if (may_wait) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-    const std::chrono::nanoseconds rest = timeout - seconds;
-    __kernel_timespec time{.tv_sec = seconds.count(), .tv_nsec = rest.count()};
-    io_uring_cqe* first = nullptr;
-    result = io_uring_submit_and_wait_timeout(ring, &first, 1, &time, nullptr);
-  } else {
+  if (io_uring_cq_ready(ring) > 0 || timeout <= milliseconds::zero()) {
     result = io_uring_submit_and_get_events(ring);
+  } else {
+    // The nap is a wait for a full batch: the kernel lets the thread sleep until there is one.
+    if (was_short_ && !nap_.is_off()) result = wait_for(kMaxBatch, nap_.length());
+    if (io_uring_cq_ready(ring) == 0 && result != -EINTR) result = wait_for(1, timeout);
   }
   if (result < 0 && result != -ETIME && result != -EINTR) {
     ++counters_.receive_errors;
@@ -109,6 +99,14 @@ bool UringSocket::submit_and_wait(milliseconds timeout) noexcept {
   }
   settle_sent();
   return io_uring_sq_ready(ring) == 0;
+}
+
+// Submits and waits for `count` completions. Returns what errno says, negative.
+int UringSocket::wait_for(unsigned count, std::chrono::nanoseconds timeout) noexcept {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+  __kernel_timespec time{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
+  io_uring_cqe* first = nullptr;
+  return io_uring_submit_and_wait_timeout(ring_.get(), &first, count, &time, nullptr);
 }
 
 // Fills batch_ and returns how many datagrams there are.

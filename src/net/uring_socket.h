@@ -2,7 +2,7 @@
 // The backend `io_uring`: one standing receive request that fills buffers as datagrams arrive,
 // and responses that are submitted by the system call that waits for the next requests.
 //
-// Needs Linux 6.1, and a container that allows io_uring. Gains where the receive queue is deep.
+// Needs Linux 6.1, and a container that allows io_uring.
 #pragma once
 #include <array>
 
@@ -40,6 +40,7 @@ class UringSocket final : public DatagramSocket {
   void arm() noexcept;
   void give_back_buffers() noexcept;
   bool submit_and_wait(std::chrono::milliseconds timeout) noexcept;
+  int wait_for(unsigned count, std::chrono::nanoseconds timeout) noexcept;
   std::size_t collect() noexcept;
   bool accept(const io_uring_cqe& completion, std::size_t index) noexcept;
   bool read(MutableBytes buffer, std::size_t index) noexcept;

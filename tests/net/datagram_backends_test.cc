@@ -108,9 +108,9 @@ std::string describe_choice(std::string_view wanted) {
   return std::string(choice.backend->name) + ": " + choice.reason + (works ? "" : " but is deaf");
 }
 
-TEST(DatagramBackendsTest, TheLastResortWorksEverywhere) {
-  EXPECT_EQ(datagram_backends().back().name, "mmsg");
-  EXPECT_TRUE(datagram_backends().back().probe().has_value());
+TEST(DatagramBackendsTest, OneWorksEverywhere) {
+  const auto& mmsg = *std::ranges::find(datagram_backends(), "mmsg", &DatagramBackend::name);
+  EXPECT_TRUE(mmsg.probe().has_value());
 }
 
 TEST(DatagramBackendsTest, AutoTakesTheFirstThatWorks) {
@@ -131,8 +131,8 @@ TEST(DatagramBackendsTest, FallsBackWhereUringIsForbidden) {
                                       {ENOSYS, "does not have it"},
                                       {ENOMEM, "RLIMIT_MEMLOCK"},
                                       {EINVAL, "too old"}}) {
-    const std::string said = run_in_child([error = error] {
-      return forbid_uring(error) ? describe_choice("io_uring") : "no seccomp";
+    const std::string said = run_in_child([errno_value = error] {
+      return forbid_uring(errno_value) ? describe_choice("io_uring") : "no seccomp";
     });
     if (said == "no seccomp") GTEST_SKIP() << "this machine allows no seccomp filter";
     EXPECT_THAT(said, AllOf(StartsWith("mmsg: io_uring cannot be used: "), HasSubstr(reason),

@@ -116,7 +116,7 @@ class DatagramSocketTest : public testing::TestWithParam<Case> {
 TEST_P(DatagramSocketTest, AnswersEachWithItsOwn) {
   std::uint64_t total = 0;
   std::uint64_t total_bytes = 0;
-  for (const std::size_t count : {1, 2, 3, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200}) {
+  for (const std::size_t count : {1u, 2u, 3u, 31u, 32u, 33u, 63u, 64u, 65u, 127u, 128u, 200u}) {
     std::array<std::deque<std::vector<std::byte>>, DatagramRig::kClients> asked;
     for (std::size_t i = 0; i < count; ++i) {
       auto payload = pattern(8 + i * 13 % 1200, total + i);
@@ -160,7 +160,7 @@ TEST_P(DatagramSocketTest, ReceivesEveryLengthUpToTheLimit) {
 }
 
 TEST_P(DatagramSocketTest, DropsWhatIsTooLong) {
-  for (const std::size_t excess : {1, 100, 10'000}) {
+  for (const std::size_t excess : {1u, 100u, 10'000u}) {
     rig_->send(0, pattern(net::kMaxRequestBytes + excess, 1));
     rig_->send(1, pattern(30, excess));
     serve(1, echo);
