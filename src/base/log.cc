@@ -6,7 +6,8 @@
 
 #include <atomic>
 #include <memory>
-#include <string>
+
+#include "base/json.h"
 
 namespace aquatic::log {
 namespace {
@@ -36,22 +37,6 @@ spdlog::logger& logger() {
     return made;
   }();
   return *instance;
-}
-
-// The message as the inside of a JSON string (RFC 8259 §7).
-std::string escape_json(std::string_view message) {
-  std::string escaped;
-  for (const char c : message) {
-    if (c == '"' || c == '\\') {
-      escaped += '\\';
-      escaped += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      escaped += fmt::format("\\u{:04x}", c);
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a load test did between two moments, and what kept it from doing more.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "load_test/cpu_use.h"
+#include "load_test/udp_tally.h"
+
+namespace aquatic::load_test {
+
+// Everything that is known at one moment, counted from the start.
+struct LoadSample {
+  std::uint64_t at_ns = 0;
+  UdpCounts counts;
+  ThreadTimes generator;
+  std::optional<ThreadTimes> tracker;  // If it is on this machine and its process id is known.
+  std::uint64_t generator_drops = 0;   // Of the kernel, on our sockets.
+  std::uint64_t tracker_drops = 0;     // Likewise on its.
+};
+
+struct LoadWindow {
+  double seconds = 0;
+  UdpCounts counts;
+  CpuUse generator;
+  std::optional<CpuUse> tracker;
+  std::uint64_t generator_drops = 0;
+  std::uint64_t tracker_drops = 0;
+
+  double per_second(std::uint64_t count) const noexcept;
+  // Of the requests whose fate is known.
+  double lost_share() const noexcept;
+  // CPU time of the tracker, in nanoseconds, for each response.
+  std::optional<double> tracker_ns_per_response() const noexcept;
+};
+
+// Requires: `later` was taken after `earlier` of the same load test.
+LoadWindow between(const LoadSample& earlier, const LoadSample& later);
+
+enum class Limit : std::uint8_t {
+  tracker,      // It was busy all the time, lost requests, or is not on this machine and slower.
+  generator,    // A worker of ours was busy all the time, the tracker's threads were not.
+  rate,         // The tracker kept up with what was asked.
+  outstanding,  // Both waited: more requests outstanding would mean more responses.
+  no_responses,
+};
+
+// Words for reports: "tracker-bound".
+std::string_view name_of(Limit limit) noexcept;
+
+// What limited the responses a second. Requires: `rate` is that of the config.
+Limit limit_of(const LoadWindow& window, std::uint64_t rate) noexcept;
+
+}  // namespace aquatic::load_test

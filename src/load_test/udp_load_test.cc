@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load_test/udp_load_test.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "config/print.h"
+#include "load_test/report.h"
+#include "load_test/udp_generator.h"
+#include "process/control_loop.h"
+#include "process/entry.h"
+
+namespace aquatic::load_test {
+namespace {
+
+constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+constexpr std::uint64_t kReportEveryS = 5;
+
+void write_file(const std::string& path, std::string_view text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error("cannot write " + path);
+}
+
+void write_info_hashes(const std::string& path, std::uint32_t torrent_count) {
+  std::string text;
+  for (std::uint32_t i = 0; i < torrent_count; ++i) {
+    text += Population::info_hash(i).to_hex();
+    text += '\n';
+  }
+  write_file(path, text);
+}
+
+// One load test from its first request to its report.
+class UdpLoadTest {
+ public:
+  explicit UdpLoadTest(const UdpLoadTestConfig& config);
+
+  void run();
+
+ private:
+  LoadSample take_sample() const;
+  std::uint64_t elapsed_s() const;
+  void tick();
+  // After how many seconds that begins which counts in the final report.
+  std::uint64_t begin_s() const;
+  void print_report() const;
+  void judge(const LoadSample& whole) const;
+
+  const UdpLoadTestConfig& config_;
+  process::Signals signals_;
+  Population population_;
+  std::optional<TorrentTally> per_torrent_;
+  std::vector<std::unique_ptr<UdpGenerator>> generators_;
+  LoadSample start_;     // Of what counts in the final report.
+  LoadSample previous_;  // Of the last report.
+  bool has_begun_ = false;
+  std::uint64_t next_report_s_ = kReportEveryS;
+  std::uint64_t started_ns_ = 0;
+  process::Workers workers_;  // Last, so that they end before what they use.
+};
+
+UdpLoadTest::UdpLoadTest(const UdpLoadTestConfig& config)
+    : config_(config),
+      population_(config.requests.number_of_torrents, config.requests.number_of_peers) {
+  if (config.tracker_pid > 0 && read_thread_times(config.tracker_pid).empty()) {
+    throw std::runtime_error(
+        fmt::format("tracker_pid is {}, but there is no such process", config.tracker_pid));
+  }
+  if (!config.info_hashes_path.empty()) {
+    write_info_hashes(config.info_hashes_path, population_.torrent_count());
+  }
+  if (config.extra_statistics) per_torrent_.emplace(population_.torrent_count());
+  for (std::uint32_t i = 0; i < config.workers; ++i) {
+    generators_.push_back(std::make_unique<UdpGenerator>(config, population_, i,
+                                                         per_torrent_ ? &*per_torrent_ : nullptr));
+  }
+}
+
+void UdpLoadTest::run() {
+  process::print(fmt::format("Torrents: {}, peers: {}\n", population_.torrent_count(),
+                             population_.peers().size()));
+  process::print(percentiles_line("Peers per torrent", population_.peers_per_torrent()));
+  for (std::size_t i = 0; i < generators_.size(); ++i) {
+    workers_.start(fmt::format("generator-{}", i),
+                   [&generator = *generators_[i]](std::stop_token stop) { generator.run(stop); });
+  }
+  started_ns_ = monotonic_ns();
+  start_ = previous_ = take_sample();
+  has_begun_ = begin_s() == 0;
+  process::run_control_loop(
+      signals_, workers_,
+      {.on_tick = [this] { tick(); },
+       .is_done = [this] { return config_.duration > 0 && elapsed_s() >= config_.duration; }});
+  print_report();
+}
+
+LoadSample UdpLoadTest::take_sample() const {
+  LoadSample sample;
+  sample.at_ns = monotonic_ns();
+  for (const auto& generator : generators_) {
+    sample.counts.add(generator->tally());
+    sample.generator_drops += generator->kernel_drops();
+  }
+  sample.generator = read_thread_times(static_cast<std::uint32_t>(getpid()));
+  if (config_.tracker_pid > 0) {
+    sample.tracker = read_thread_times(config_.tracker_pid);
+    sample.tracker_drops = udp_drops_of_port(config_.server_address.port);
+  }
+  return sample;
+}
+
+// To the nearest second, since ticks come a little early or late.
+std::uint64_t UdpLoadTest::elapsed_s() const {
+  return (monotonic_ns() - started_ns_ + kNsPerSecond / 2) / kNsPerSecond;
+}
+
+void UdpLoadTest::tick() {
+  const std::uint64_t seconds = elapsed_s();
+  const LoadSample now = take_sample();
+  if (!has_begun_ && seconds >= begin_s()) {
+    start_ = now;
+    has_begun_ = true;
+  }
+  if (seconds < next_report_s_) return;
+  process::print(
+      fmt::format("\nAfter {} s:\n{}", seconds, to_text(between(previous_, now), config_.rate)));
+  previous_ = now;
+  next_report_s_ = seconds + kReportEveryS;
+}
+
+std::uint64_t UdpLoadTest::begin_s() const {
+  if (config_.duration == 0 || config_.summarize_last == 0) return config_.warmup;
+  return std::max(config_.warmup, config_.duration - config_.summarize_last);
+}
+
+void UdpLoadTest::print_report() const {
+  const LoadSample whole = take_sample();
+  const LoadWindow window = between(start_, whole);
+  process::print(fmt::format("\n# aquatic_udp_load_test report\n\nOf {:.1f} s:\n{}", window.seconds,
+                             to_text(window, config_.rate)));
+  if (per_torrent_) {
+    process::print(percentiles_line("Announce responses per torrent", per_torrent_->counts()));
+  }
+  process::print("\nConfig:\n" + config::to_toml(config_, config::Comments::without));
+  if (!config_.report_json.empty()) {
+    write_file(config_.report_json, to_json(window, whole, config_));
+  }
+  process::print(fmt::format("\nAverage responses per second: {:.0f}\n",
+                             window.per_second(window.counts.responses())));
+  judge(whole);
+}
+
+void UdpLoadTest::judge(const LoadSample& whole) const {
+  if (whole.counts.wrong_responses() > 0) {
+    throw std::runtime_error(
+        fmt::format("{} of {} responses were wrong: see the report", whole.counts.wrong_responses(),
+                    whole.counts.wrong_responses() + whole.counts.responses()));
+  }
+  if (whole.counts.responses() == 0) {
+    throw std::runtime_error(fmt::format("no response from {}: is a tracker listening there?",
+                                         config_.server_address.Endpoint::to_string()));
+  }
+}
+
+}  // namespace
+
+void run_udp_load_test(const UdpLoadTestConfig& config) { UdpLoadTest(config).run(); }
+
+}  // namespace aquatic::load_test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one worker of the UDP load test counts.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "load_test/latency_histogram.h"
+#include "load_test/response_check.h"
+#include "metrics/counters.h"
+
+namespace aquatic::load_test {
+
+enum class UdpCount : std::uint8_t {
+  connect_requests,
+  announce_requests,
+  scrape_requests,
+  connect_responses,
+  announce_responses,
+  scrape_responses,
+  error_responses,
+  peers,          // In announce responses.
+  lost,           // Requests without a response in time.
+  unsent,         // Requests of an open loop that were overdue before they could be sent.
+  late,           // Responses after their request counted as lost.
+  duplicates,     // Further responses to an answered request.
+  refused,        // "Port unreachable" from the tracker's machine.
+  send_failures,  // Requests that the kernel would not take, and so were not sent.
+  receive_failures,
+  count,
+};
+
+// The name that reports use.
+std::string_view name_of(UdpCount count) noexcept;
+
+// Error texts of the tracker, however many it sends: those beyond a limit are one more text.
+class ErrorTexts {
+ public:
+  static constexpr std::size_t kMaxTexts = 16;  // Trackers have a handful.
+  static constexpr std::string_view kOther = "(other texts)";
+
+  void add(std::string_view raw);
+  void add_to(std::map<std::string, std::uint64_t>& counts) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> counts_;
+};
+
+// Written by its worker; any thread may take a sample.
+struct UdpTally {
+  metrics::Counters<UdpCount> counts;
+  metrics::Counters<Fault> faults;
+  LatencyRecorder latency;
+  ErrorTexts error_texts;
+};
+
+// The sum of all workers at one moment, or between two.
+struct UdpCounts {
+  std::array<std::uint64_t, static_cast<std::size_t>(UdpCount::count)> counts{};
+  std::array<std::uint64_t, static_cast<std::size_t>(Fault::count)> faults{};
+  LatencyCounts latency;
+  std::map<std::string, std::uint64_t> error_texts;
+
+  std::uint64_t operator[](UdpCount count) const noexcept {
+    return counts[static_cast<std::size_t>(count)];
+  }
+  std::uint64_t operator[](Fault fault) const noexcept {
+    return faults[static_cast<std::size_t>(fault)];
+  }
+  std::uint64_t requests() const noexcept;
+  std::uint64_t responses() const noexcept;
+  std::uint64_t wrong_responses() const noexcept;
+
+  void add(const UdpTally& tally);
+  // Requires: `earlier` was taken before this of the same tallies.
+  UdpCounts& operator-=(const UdpCounts& earlier);
+};
+
+}  // namespace aquatic::load_test

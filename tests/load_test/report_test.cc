@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load_test/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace aquatic::load_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Two seconds with 100 announces, 25 of them lost.
+LoadSample sample_after_two_seconds() {
+  UdpTally tally;
+  tally.counts.add(UdpCount::announce_requests, 100);
+  tally.counts.add(UdpCount::announce_responses, 75);
+  tally.counts.add(UdpCount::peers, 150);
+  tally.counts.add(UdpCount::lost, 25);
+  for (int i = 0; i < 75; ++i) tally.latency.record(1000);
+  LoadSample sample;
+  sample.at_ns = 2'000'000'000;
+  sample.counts.add(tally);
+  sample.generator = {{1, {1'000'000'000, 0}}};
+  sample.tracker = ThreadTimes{{2, {1'500'000, 0}}};
+  return sample;
+}
+
+LoadSample sample_at_start() {
+  LoadSample sample;
+  sample.generator = {{1, {0, 0}}};
+  sample.tracker = ThreadTimes{{2, {0, 0}}};
+  return sample;
+}
+
+LoadWindow two_seconds() { return between(sample_at_start(), sample_after_two_seconds()); }
+
+TEST(Report, SaysWhatHappened) {
+  const std::string text = to_text(two_seconds(), 0);
+  EXPECT_THAT(text, HasSubstr("Requests out: 50.00/second\n"));
+  EXPECT_THAT(text, HasSubstr("Responses in: 37.50/second\n"));
+  EXPECT_THAT(text, HasSubstr("announce_responses: 37.50/second\n"));
+  EXPECT_THAT(text, HasSubstr("Peers per announce response: 2.00\n"));
+  EXPECT_THAT(text, HasSubstr("p50 1.0, p90 1.0"));
+  EXPECT_THAT(text, HasSubstr("Lost: 25.0000 %\n"));
+  EXPECT_THAT(text, HasSubstr("  lost: 25\n"));
+  EXPECT_THAT(text, HasSubstr("CPU of the generator: 0.50 cores, its busiest thread 50 %"));
+  EXPECT_THAT(text, HasSubstr("CPU of the tracker for each response: 20000 ns\n"));
+  EXPECT_THAT(text, HasSubstr("Limit: outstanding-bound\n"));
+}
+
+TEST(Report, LeavesOutWhatDidNotHappen) {
+  LoadWindow window = two_seconds();
+  window.tracker.reset();
+  const std::string text = to_text(window, 0);
+  EXPECT_THAT(text, Not(HasSubstr("duplicates")));
+  EXPECT_THAT(text, Not(HasSubstr("WRONG")));
+  EXPECT_THAT(text, Not(HasSubstr("dropped")));
+  EXPECT_THAT(text, Not(HasSubstr("CPU of the tracker")));
+}
+
+TEST(Report, ShowsErrorsDropsAndWrongResponses) {
+  LoadWindow window = two_seconds();
+  window.counts.error_texts["Info hash not allowed"] = 4;
+  window.counts.faults[static_cast<std::size_t>(Fault::own_peer)] = 3;
+  window.tracker_drops = 9;
+  const std::string text = to_text(window, 0);
+  EXPECT_THAT(text, HasSubstr("error \"Info hash not allowed\": 4\n"));
+  EXPECT_THAT(text, HasSubstr("WRONG RESPONSES: own_peer: 3\n"));
+  EXPECT_THAT(text, HasSubstr("dropped by the kernel: 9 requests, 0 responses\n"));
+}
+
+TEST(Report, JsonHasTheFigures) {
+  LoadWindow window = two_seconds();
+  window.counts.error_texts["say \"no\""] = 4;
+  LoadSample whole = sample_after_two_seconds();
+  whole.counts.faults[static_cast<std::size_t>(Fault::malformed)] = 2;
+  const std::string json = to_json(window, whole, {});
+  EXPECT_THAT(json, HasSubstr(R"("server_address":"127.0.0.1:3000")"));
+  EXPECT_THAT(json, HasSubstr(R"("responses_per_second":37.5,)"));
+  EXPECT_THAT(json, HasSubstr(R"("lost_share":0.25,)"));
+  EXPECT_THAT(json, HasSubstr(R"("p99":1007,)"));
+  EXPECT_THAT(json, HasSubstr(R"("errors":{"say \"no\"":4})"));
+  EXPECT_THAT(json, HasSubstr(R"("malformed":2)"));
+  EXPECT_THAT(json, HasSubstr(R"("tracker_cpu_ns_per_response":20000,)"));
+  EXPECT_THAT(json, HasSubstr(R"("limit":"outstanding-bound"})"));
+  EXPECT_EQ(std::ranges::count(json, '{'), std::ranges::count(json, '}'));
+}
+
+TEST(Report, JsonSaysThatTheTrackerIsUnknown) {
+  LoadWindow window = two_seconds();
+  window.tracker.reset();
+  const std::string json = to_json(window, sample_after_two_seconds(), {});
+  EXPECT_THAT(json, HasSubstr(R"("tracker_cpu":null,"tracker_cpu_ns_per_response":null,)"));
+}
+
+TEST(Report, PercentilesOfCounts) {
+  std::vector<std::uint32_t> counts;
+  for (std::uint32_t i = 100; i > 0; --i) counts.push_back(i);
+  EXPECT_EQ(percentiles_line("Peers", counts),
+            "Peers: min 1, p10 10, p25 25, p50 50, p75 75, p90 90, p95 95, p99 99, p99.9 99, "
+            "max 100\n");
+  EXPECT_EQ(percentiles_line("Peers", {}), "");
+}
+
+}  // namespace
+}  // namespace aquatic::load_test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load_test/udp_load_test.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <stdexcept>
+
+#include "base/file.h"
+#include "load_test/population.h"
+#include "tests/load_test/fake_tracker.h"
+
+namespace aquatic::load_test {
+namespace {
+
+using test::announce_answer;
+using test::Answers;
+using test::Datagram;
+using test::FakeTracker;
+using test::right_answer;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr std::size_t kMaxReportBytes = 1 << 20;
+
+Answers answer_rightly(const udp::Request& request, const Endpoint&) {
+  return {right_answer(request)};
+}
+
+UdpLoadTestConfig short_config(const Endpoint& tracker) {
+  UdpLoadTestConfig config;
+  static_cast<Endpoint&>(config.server_address) = tracker;
+  config.duration = 1;
+  config.rate = 2000;
+  config.requests.number_of_torrents = 50;
+  config.requests.number_of_peers = 100;
+  return config;
+}
+
+// What a run prints.
+std::string output_of(const UdpLoadTestConfig& config) {
+  testing::internal::CaptureStdout();
+  run_udp_load_test(config);
+  return testing::internal::GetCapturedStdout();
+}
+
+// A file name of this process in the directory for such things.
+std::string scratch(const std::string& name) {
+  return testing::TempDir() + "aquatic_" + std::to_string(getpid()) + "_" + name;
+}
+
+TEST(UdpLoadTest, EndsWithTheLineThatTheBencherReads) {
+  const FakeTracker tracker(answer_rightly);
+  const std::string output = output_of(short_config(tracker.address()));
+  EXPECT_THAT(output, HasSubstr("Torrents: 50, peers: 100\nPeers per torrent: min "));
+  EXPECT_THAT(output, HasSubstr("Announce responses per torrent: min "));
+  EXPECT_THAT(output, HasSubstr("number_of_torrents = 50\n"));
+  EXPECT_THAT(output, ContainsRegex("\nAverage responses per second: [1-9][0-9]*\n$"));
+}
+
+TEST(UdpLoadTest, WritesItsReportAsJson) {
+  const FakeTracker tracker(answer_rightly);
+  UdpLoadTestConfig config = short_config(tracker.address());
+  config.report_json = scratch("report.json");
+  config.tracker_pid = static_cast<std::uint32_t>(getpid());
+  output_of(config);
+  const std::string json = read_file(config.report_json, kMaxReportBytes);
+  std::filesystem::remove(config.report_json);
+  EXPECT_THAT(json, ContainsRegex("\"responses_per_second\":[1-9]"));
+  EXPECT_THAT(json, ContainsRegex("\"tracker_cpu\":[{]\"running_s\":"));
+}
+
+TEST(UdpLoadTest, WritesItsInfoHashes) {
+  const FakeTracker tracker(answer_rightly);
+  UdpLoadTestConfig config = short_config(tracker.address());
+  config.info_hashes_path = scratch("info_hashes.txt");
+  output_of(config);
+  const std::string text = read_file(config.info_hashes_path, kMaxReportBytes);
+  std::filesystem::remove(config.info_hashes_path);
+  EXPECT_EQ(text.size(), 50u * 41);
+  EXPECT_TRUE(text.starts_with(Population::info_hash(0).to_hex() + "\n"));
+}
+
+TEST(UdpLoadTest, StopsAtASignalWithItsReport) {
+  std::atomic<int> announces = 0;
+  const FakeTracker tracker([&](const udp::Request& request, const Endpoint&) {
+    const bool is_announce = std::holds_alternative<udp::AnnounceRequest>(request);
+    if (is_announce && ++announces == 10) kill(getpid(), SIGINT);
+    return Answers{right_answer(request)};
+  });
+  UdpLoadTestConfig config = short_config(tracker.address());
+  config.duration = 0;
+  EXPECT_THAT(output_of(config), HasSubstr("Average responses per second: "));
+}
+
+void expect_failure(const UdpLoadTestConfig& config, const char* sentence) {
+  testing::internal::CaptureStdout();
+  EXPECT_THAT([&] { run_udp_load_test(config); },
+              ThrowsMessage<std::runtime_error>(HasSubstr(sentence)));
+  testing::internal::GetCapturedStdout();
+}
+
+TEST(UdpLoadTest, WrongResponsesAreAFailure) {
+  const FakeTracker tracker([](const udp::Request& request, const Endpoint&) {
+    return Answers{announce_answer(request, 3, 0, {})};
+  });
+  expect_failure(short_config(tracker.address()), "responses were wrong: see the report");
+}
+
+TEST(UdpLoadTest, NoResponseIsAFailure) {
+  expect_failure(short_config(*Endpoint::parse("127.0.0.1:9")), "no response from 127.0.0.1:9");
+}
+
+TEST(UdpLoadTest, SaysWhatKeepsItFromStarting) {
+  UdpLoadTestConfig config = short_config(*Endpoint::parse("127.0.0.1:9"));
+  config.tracker_pid = 4'194'304;  // Above the largest that Linux gives.
+  expect_failure(config, "there is no such process");
+  config = short_config(*Endpoint::parse("127.0.0.1:9"));
+  config.info_hashes_path = "/nowhere/at/all";
+  expect_failure(config, "cannot write /nowhere/at/all");
+}
+
+}  // namespace
+}  // namespace aquatic::load_test
