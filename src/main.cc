@@ -1,2 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() { return 2; }
+#include "load_test/udp_load_test.h"
+#include "main/program.h"
+#include "server/udp_server.h"
+
+namespace {
+
+using aquatic::run_program;
+using aquatic::process::Entry;
+
+constexpr auto kRunUdpTracker =
+    run_program<aquatic::server::UdpConfig, aquatic::server::run_udp_tracker,
+                aquatic::server::check_udp_tracker>;
+constexpr auto kRunUdpLoadTest =
+    run_program<aquatic::load_test::UdpLoadTestConfig, aquatic::load_test::run_udp_load_test>;
+
+// The first is what `aquatic` runs on its own.
+constexpr Entry kEntries[] = {
+    {"run", "", "A tracker for every protocol there is, so far UDP", kRunUdpTracker},
+    {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker},
+    {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
+};
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  return aquatic::process::dispatch(kEntries, {arguments, arguments + argument_count});
+}

@@ -10,8 +10,8 @@
 //        #include "config/declare.inc"     // struct MyConfig, visit_settings()
 //        std::vector<std::string> validate(const MyConfig& config);
 //        std::span<const config::OldKey> old_keys(const MyConfig&);
-//   3. Put run_program<MyConfig, run> of program.h into the table of main.cc: it prints, documents,
-//      loads, validates and runs. What it does that with is in print.h and load.h.
+//   3. Put run_program<MyConfig, run> of main/program.h into the table of main.cc: it prints,
+//      documents, loads, validates and runs. What it does that with is in print.h and load.h.
 //
 // This file turns such a struct into a list of settings without types. The rest of config works on
 // that list and knows no particular setting.

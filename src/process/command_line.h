@@ -12,7 +12,7 @@ namespace aquatic::process {
 struct CommandLine {
   enum class Action : std::uint8_t { run, check, print_defaults, print_reference, version, help };
 
-  std::string program;  // As it was called: "aquatic udp".
+  std::string program = {};  // As it was called: "aquatic udp".
   Action action = Action::run;
   bool prints_settings = false;                 // Before it runs.
   std::optional<std::string> config_path = {};  // The last one given.

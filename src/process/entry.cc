@@ -91,7 +91,7 @@ void run(std::span<const Entry> entries, const std::vector<std::string>& command
       parse_command_line(picked.name, std::string(picked.entry->summary), picked.arguments);
   switch (line.action) {
     case CommandLine::Action::help:
-      print(line.help);
+      print(line.help.substr(0, line.help.find_last_not_of('\n') + 1) + "\n");
       // Asked without the name of a program.
       if (picked.name == name_of_executable(command) && picked.entry->link != picked.name) {
         print("\n" + list(entries, picked.name));
