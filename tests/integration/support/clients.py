@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drivers of real BitTorrent clients, each a process of its own.
+
+    client = Libtorrent(torrent, folder, ip, network)    starts it on `folder`
+    client.is_complete()                                 it has the whole, verified file
+    client.stop()
+
+In each of them every source of peers but the tracker is switched off, and what would keep it from
+talking to its own address, too.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import signal
+import socket
+
+from support.process import Process
+
+# So that a client that found nobody yet asks again soon.
+ANNOUNCE_INTERVAL_S = 2
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port that was free just now, for clients that cannot choose one themselves."""
+    with socket.socket(socket.AF_INET6, kind) as probe:
+        probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        probe.bind(("::", 0))
+        return probe.getsockname()[1]
+
+
+class RealClient:
+    """What the drivers share. `programs` have to be installed."""
+
+    programs = ()
+
+    def __init__(self, command, folder, network):
+        self.network = network
+        self.process = Process(network.command(command), cwd=folder)
+
+    @classmethod
+    def missing(cls):
+        """Why it cannot run here, or an empty text."""
+        absent = [name for name in cls.programs if shutil.which(name) is None]
+        return f"not installed: {', '.join(absent)}" if absent else ""
+
+    def is_complete(self):
+        raise NotImplementedError
+
+    def wait_until_complete(self, deadline_s):
+        self.process.wait_for(self.is_complete, f"{type(self).__name__} has the file", deadline_s)
+
+    def ask_to_stop(self):
+        if self.process.exit_code is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        self.ask_to_stop()
+        try:
+            self.process.wait()
+        except AssertionError:  # Its own way to end is not what we test; it is killed by now.
+            pass
+
+
+class Libtorrent(RealClient):
+    @classmethod
+    def missing(cls):
+        try:
+            import libtorrent  # noqa: F401
+        except ImportError:
+            return "not installed: python3-libtorrent"
+        return ""
+
+    def __init__(self, torrent, folder, ip, network):
+        script = pathlib.Path(__file__).with_name("libtorrent_client.py")
+        listen = f"[{ip}]" if ":" in ip else ip
+        super().__init__(["/usr/bin/python3", script, torrent.path, folder, listen], folder,
+                         network)
+
+    def is_complete(self):
+        return bool(self.process.stdout.matching("progress 100"))
+
+
+class Transmission(RealClient):
+    programs = ("transmission-daemon", "transmission-remote")
+
+    def __init__(self, torrent, folder, ip, network):
+        home = pathlib.Path(folder) / "transmission"
+        home.mkdir()
+        self._rpc_port = free_port()
+        (home / "settings.json").write_text(json.dumps({
+            "bind-address-ipv4": "0.0.0.0",
+            "bind-address-ipv6": "::",
+            "blocklist-enabled": False,
+            "dht-enabled": False,
+            "download-dir": str(folder),
+            "lpd-enabled": False,
+            "peer-port": free_port(),
+            "pex-enabled": False,
+            "port-forwarding-enabled": False,
+            "rpc-bind-address": "127.0.0.1",
+            "rpc-port": self._rpc_port,
+            "rpc-whitelist-enabled": False,
+            "utp-enabled": False,
+        }))
+        super().__init__(["transmission-daemon", "--foreground", "--config-dir", home,
+                          "--log-debug"], folder, network)
+        self.process.wait_for(lambda: self._remote("--session-info"), "transmission's RPC port")
+        added = self._remote("--add", str(torrent.path))
+        assert added and "success" in added, f"transmission refused the torrent: {added}"
+
+    def _remote(self, *arguments):
+        """transmission-remote's output, or None if it failed."""
+        remote = Process(self.network.command(
+            ["transmission-remote", f"127.0.0.1:{self._rpc_port}", *arguments]))
+        return remote.stdout.text if remote.wait() == 0 else None
+
+    def is_complete(self):
+        info = self._remote("--torrent", "1", "--info") or ""
+        return re.search(r"Percent Done: 100%", info) is not None and "Verifying" not in info
+
+
+class Aria2(RealClient):
+    programs = ("aria2c",)
+
+    def __init__(self, torrent, folder, ip, network, more_options=()):
+        self._content_path = pathlib.Path(folder) / torrent.content_path.name
+        super().__init__([
+            "aria2c",
+            "--allow-overwrite=true",
+            "--check-integrity=true",
+            f"--bt-tracker-interval={ANNOUNCE_INTERVAL_S}",
+            "--bt-enable-lpd=false",
+            "--enable-peer-exchange=false",
+            # aria2 has no UDP trackers without its DHT, which leaves private torrents alone.
+            "--enable-dht=true",
+            f"--dht-listen-port={free_port(socket.SOCK_DGRAM)}",
+            f"--dht-file-path={folder}/dht.dat",
+            "--disable-ipv6=" + ("false" if ":" in ip else "true"),
+            "--file-allocation=none",
+            "--no-conf=true",
+            f"--listen-port={free_port()}",
+            "--seed-ratio=0.0",  # Seed until stopped.
+            "--on-bt-download-complete=/bin/echo",  # Prints "GID 1 PATH".
+            "--show-console-readout=false",
+            "--summary-interval=0",
+            f"--dir={folder}",
+            *more_options,
+            torrent.path], folder, network)
+
+    def is_complete(self):
+        output = self.process.stdout
+        return bool(output.matching("Verification finished successfully") or
+                    output.matching(f" 1 {self._content_path}"))

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tracker under test: the real executable, on ports of its own choice."""
+
+import os
+import pathlib
+import re
+import socket
+
+from support import machine
+from support.bep15 import Client
+from support.network import HostLoopback
+from support.process import Process
+
+_REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
+_ANNOUNCE_URL = re.compile(r"^udp://(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+)):(?P<port>\d+)/announce$")
+_SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:")
+
+
+def executable():
+    """AQUATIC_BINARY_DIR names the folder; without it, the release build."""
+    folder = os.environ.get("AQUATIC_BINARY_DIR", _REPOSITORY / "build" / "release")
+    return pathlib.Path(folder).resolve() / "aquatic_udp"
+
+
+def base_config(io_backend="mmsg"):
+    """Both loopback addresses, ports chosen by the system, one worker, so that order is kept."""
+    return {
+        "socket_workers": 1,
+        "log_level": "info",
+        "network": {
+            "use_ipv4": True,
+            "use_ipv6": not machine.no_ipv6(),
+            "address_ipv4": "127.0.0.1:0",
+            "address_ipv6": "[::1]:0",
+            "io_backend": io_backend,
+        },
+    }
+
+
+def merged(config, changes):
+    """`config` with the tables of `changes` laid over it."""
+    result = dict(config)
+    for key, value in changes.items():
+        is_table = isinstance(value, dict)
+        result[key] = merged(config.get(key, {}), value) if is_table else value
+    return result
+
+
+def to_toml(config):
+    """Enough TOML for a configuration: scalars, then tables of scalars."""
+    lines = [f"{key} = {_value(value)}" for key, value in config.items()
+             if not isinstance(value, dict)]
+    for name, table in config.items():
+        if isinstance(table, dict):
+            lines.append(f"[{name}]")
+            lines += [f"{key} = {_value(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+class Tracker(Process):
+    """`aquatic_udp -c FILE`, serving once the constructor returns."""
+
+    def __init__(self, folder, config, network=None, wrapper=(), arguments=()):
+        """`wrapper`: a command that runs the tracker, e.g. under a seccomp filter."""
+        self.config = config
+        self.config_path = pathlib.Path(folder) / "aquatic_udp.toml"
+        self.config_path.write_text(to_toml(config))
+        command = [*wrapper, executable(), "-c", self.config_path, *arguments]
+        super().__init__((network or HostLoopback()).command(command), cwd=folder)
+        self.listening = {}  # family → (address, port), the first of each
+        try:
+            self.wait_for(self._is_serving, "an announce URL for each address family")
+        except AssertionError:
+            self.kill()
+            raise
+
+    def _is_serving(self):
+        for line in self.stdout:
+            match = _ANNOUNCE_URL.match(line)
+            if match:
+                family = socket.AF_INET if match["v4"] else socket.AF_INET6
+                address = (match["v4"] or match["v6"], int(match["port"]))
+                self.listening.setdefault(family, address)
+        network = self.config["network"]
+        return ((not network["use_ipv4"] or socket.AF_INET in self.listening) and
+                (not network["use_ipv6"] or socket.AF_INET6 in self.listening))
+
+    def url(self, family):
+        address, port = self.listening[family]
+        host = f"[{address}]" if family == socket.AF_INET6 else address
+        return f"udp://{host}:{port}/announce"
+
+    def client(self, family, source=None):
+        return Client(self.listening[family], source)
+
+    def stop_cleanly(self, **how):
+        """Ends it with SIGTERM, as an operator does, and checks that it ended well."""
+        code = self.stop(**how)
+        self.check_sanitizers()
+        assert code == 0, f"no clean stop: {self.describe()}"
+
+    def check_sanitizers(self):
+        report = _SANITIZER_REPORT.search(self.stderr.text)
+        assert report is None, f"a sanitizer's report: {self.describe()}"
+
+    def status(self, task="self"):
+        """/proc/PID/status as a dictionary; `task` names a thread."""
+        path = f"/proc/{self.pid}/status"
+        if task != "self":
+            path = f"/proc/{self.pid}/task/{task}/status"
+        with open(path) as lines:
+            return dict(line.rstrip("\n").split(":\t", 1) for line in lines if ":\t" in line)
+
+    def resident_kib(self):
+        return int(self.status()["VmRSS"].split()[0])
+
+    def reports(self, family):
+        """What print_to_stdout has told about a family, oldest first: name → number each."""
+        title = "IPv4" if family == socket.AF_INET else "IPv6"
+        reports, current = [], None
+        for line in self.stdout:
+            name, _, number = line.strip().rpartition(" ")
+            if line == title:
+                current = {}
+                reports.append(current)
+            elif not line.startswith(" "):
+                current = None
+            elif current is not None:
+                current[name.strip()] = float(number)
+        # The last one may not have been read to its end yet.
+        return [report for report in reports if "peers" in report]
+
+    def uses_io_uring(self):
+        """What the kernel says, whatever the log says."""
+        for entry in os.scandir(f"/proc/{self.pid}/fd"):
+            try:
+                if "io_uring" in os.readlink(entry.path):
+                    return True
+            except FileNotFoundError:  # Closed since it was listed.
+                pass
+        return False
+
+
+def run_to_end(*arguments, cwd=None, wrapper=()):
+    """Runs aquatic_udp with `arguments` until it ends by itself; returns the ended process."""
+    process = Process([*wrapper, executable(), *arguments], cwd=cwd)
+    process.wait()
+    return process
