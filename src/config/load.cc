@@ -132,7 +132,9 @@ void Loader::parse(std::string_view toml) {
 }
 
 void Loader::add_section(const std::string& name, const toml::table& table, Place place) {
-  const bool is_old = std::any_of(old_keys_.begin(), old_keys_.end(),
+  // A quoted name may have a dot, ["network.address"], and is then no old key of another section.
+  const bool is_old = name.find('.') == name.npos &&
+                      std::any_of(old_keys_.begin(), old_keys_.end(),
                                   [&name](const OldKey& old) { return old.key == name; });
   if (!is_old && !find_section(name)) {
     std::vector<std::string_view> names;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads any text as the settings of aquatic_udp, over their defaults. What loads is printed,
+// loads again without a word and is then the same; what does not says where it is wrong.
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "config/load.h"
+#include "config/print.h"
+#include "server/config.h"
+
+namespace aquatic::server {
+namespace {
+
+std::vector<std::string> load(std::string_view toml, UdpConfig& config) {
+  return config::load_toml(toml, "fuzz.toml", config::describe(config), old_keys(config));
+}
+
+void check_printed(UdpConfig config) {
+  config.protocol.connection_secret = {};  // It is not printed.
+  for (const auto comments : {config::Comments::with, config::Comments::without}) {
+    const std::string printed = config::to_toml(config, comments);
+    UdpConfig again;
+    CHECK(load(printed, again).empty());
+    CHECK(config::to_toml(again, comments) == printed);
+  }
+}
+
+void check(std::string_view toml) {
+  UdpConfig config;
+  try {
+    for (const std::string& note : load(toml, config)) CHECK(note.starts_with("fuzz.toml:"));
+  } catch (const config::LoadError& error) {
+    CHECK(!error.faults().empty());
+    for (const std::string& fault : error.faults()) CHECK(fault.starts_with("fuzz.toml:"));
+    return;
+  }
+  check_printed(config);
+}
+
+}  // namespace
+}  // namespace aquatic::server
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  aquatic::server::check(aquatic::as_text(std::as_bytes(std::span(data, size))));
+  return 0;
+}
