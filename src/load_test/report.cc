@@ -36,6 +36,9 @@ constexpr std::array kMishaps = {UdpCount::lost,
                                  UdpCount::send_failures,
                                  UdpCount::receive_failures};
 
+// Waiting for a core is worth a word from here on.
+constexpr double kNoticeableShare = 0.05;
+
 double peers_per_announce(const LoadWindow& window) {
   const std::uint64_t announces = window.counts[UdpCount::announce_responses];
   if (announces == 0) return 0;
@@ -52,8 +55,14 @@ std::string latency_line(const LatencyCounts& latency) {
 }
 
 std::string cpu_line(std::string_view who, const CpuUse& use, double seconds) {
-  return fmt::format("CPU of the {}: {:.2f} cores, its busiest thread {:.0f} %\n", who,
-                     use.running_s / seconds, 100 * use.busiest_running);
+  std::string line = fmt::format("CPU of the {}: {:.2f} cores, its busiest thread {:.0f} %", who,
+                                 use.running_s / seconds, 100 * use.busiest_running);
+  const double waiting = use.busiest_ready - use.busiest_running;
+  // Then the figures say as much about what else the machine does as about the tracker.
+  if (waiting >= kNoticeableShare) {
+    line += fmt::format(", and {:.0f} % waiting for a core", 100 * waiting);
+  }
+  return line + "\n";
 }
 
 std::string cpu_lines(const LoadWindow& window) {

@@ -59,6 +59,7 @@ TEST(Report, LeavesOutWhatDidNotHappen) {
   EXPECT_THAT(text, Not(HasSubstr("WRONG")));
   EXPECT_THAT(text, Not(HasSubstr("dropped")));
   EXPECT_THAT(text, Not(HasSubstr("CPU of the tracker")));
+  EXPECT_THAT(text, Not(HasSubstr("waiting for a core")));
 }
 
 TEST(Report, ShowsErrorsDropsAndWrongResponses) {
@@ -66,9 +67,11 @@ TEST(Report, ShowsErrorsDropsAndWrongResponses) {
   window.counts.error_texts["Info hash not allowed"] = 4;
   window.counts.faults[static_cast<std::size_t>(Fault::own_peer)] = 3;
   window.tracker_drops = 9;
+  window.tracker->busiest_ready = 0.5;
   const std::string text = to_text(window, 0);
   EXPECT_THAT(text, HasSubstr("error \"Info hash not allowed\": 4\n"));
   EXPECT_THAT(text, HasSubstr("WRONG RESPONSES: own_peer: 3\n"));
+  EXPECT_THAT(text, HasSubstr("its busiest thread 0 %, and 50 % waiting for a core\n"));
   EXPECT_THAT(text, HasSubstr("dropped by the kernel: 9 requests, 0 responses\n"));
 }
 
