@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <set>
 
+#include "tests/tidy/pattern.h"
 #include "tests/tidy/rules.h"
 
 namespace aquatic::tidy {
@@ -34,15 +34,14 @@ struct Include {
 };
 
 std::vector<Include> includes_of(const SourceFile& file) {
-  static const std::regex directive(R"re(^\s*#\s*include\s*(["<])([^">]+)[">])re");
+  static const Pattern directive("^\\s*#\\s*include\\s*([\"<])([^\">]+)[\">]");
   const std::string code = without_comments(file.text, true);
   std::vector<Include> includes;
   std::size_t number = 0;
   for (const std::string_view line : lines_of(code)) {
     ++number;
-    std::cmatch match;
-    if (std::regex_search(line.begin(), line.end(), match, directive)) {
-      includes.push_back({match[2], number, match[1] == "\""});
+    if (const auto match = directive.search(line)) {
+      includes.push_back({std::string((*match)[2]), number, (*match)[1] == "\""});
     }
   }
   return includes;
@@ -83,12 +82,12 @@ bool is_standard(const std::string& header) {
 }
 
 bool is_operating_system(const std::string& header) {
-  static const std::regex folders("(sys|net|netinet|arpa|linux|asm)/.*");
+  static const Pattern folders("^(sys|net|netinet|arpa|linux|asm)/");
   static const std::set<std::string> files = {
       "cxxabi.h", "endian.h", "errno.h",  "execinfo.h", "fcntl.h", "grp.h",   "ifaddrs.h",
-      "malloc.h", "netdb.h",  "poll.h",   "pthread.h",  "pwd.h",   "sched.h", "signal.h",
-      "spawn.h",  "stdlib.h", "string.h", "time.h",     "unistd.h"};
-  return files.contains(header) || std::regex_match(header, folders);
+      "malloc.h", "netdb.h",  "poll.h",   "pthread.h",  "pwd.h",   "regex.h", "sched.h",
+      "signal.h", "spawn.h",  "stdlib.h", "string.h",   "time.h",  "unistd.h"};
+  return files.contains(header) || folders.search(header);
 }
 
 const Confinement* confinement_of(const std::string& header) {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <regex>
 #include <set>
 
+#include "tests/tidy/pattern.h"
 #include "tests/tidy/rules.h"
 
 namespace aquatic::tidy {
@@ -42,15 +42,20 @@ bool is_allowed_type(const std::string& path) {
   return std::find(kFileTypes.begin(), kFileTypes.end(), extension_of(path)) != kFileTypes.end();
 }
 
+// What is between a prefix and a suffix that the path has.
+std::string between(std::string_view prefix, const std::string& path, std::string_view suffix) {
+  return path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+}
+
 // tests/a/b_test.cc for src/a/b.cc
 std::string twin_of_source(const std::string& path) {
-  return std::regex_replace(path, std::regex("^src/(.*)\\.cc$"), "tests/$1_test.cc");
+  return "tests/" + between("src/", path, ".cc") + "_test.cc";
 }
 
 // Whether tests/a/b_test.cc tests src/a/b.cc or src/a/b.h, or tests/a/b_aspect_test.cc one aspect
 // of it.
 bool has_source(const SourceTree& tree, const std::string& test) {
-  std::string stem = std::regex_replace(test, std::regex("^tests/(.*)_test\\.cc$"), "src/$1");
+  std::string stem = "src/" + between("tests/", test, "_test.cc");
   const std::size_t folder_end = stem.rfind('/');
   while (find_file(tree, stem + ".cc") == nullptr && find_file(tree, stem + ".h") == nullptr) {
     const std::size_t last_word = stem.rfind('_');
@@ -123,13 +128,14 @@ Findings check_blobs(const SourceTree& tree) {
 }
 
 Findings check_markdown_links(const SourceTree& tree) {
-  static const std::regex link(R"(\]\(([^()\s]+)\))");
+  static const Pattern link("\\]\\(([^() ]+)\\)");
   Findings findings;
   for (const SourceFile& file : tree) {
     if (extension_of(file.path) != ".md") continue;
-    for (auto found = std::sregex_iterator(file.text.begin(), file.text.end(), link);
-         found != std::sregex_iterator(); ++found) {
-      const std::string target = (*found)[1].str();
+    std::string_view rest = file.text;
+    while (const auto match = link.search(rest)) {
+      const std::string target((*match)[1]);
+      rest.remove_prefix(static_cast<std::size_t>((*match)[1].end() - rest.begin()));
       if (target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;
       const std::string name = target.substr(0, target.find('#'));
       if (name.empty()) continue;  // An anchor in the same file.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <set>
 
+#include "tests/tidy/pattern.h"
 #include "tests/tidy/rules.h"
 
 namespace aquatic::tidy {
@@ -41,32 +41,31 @@ struct Match {
   std::size_t line;
 };
 
-std::vector<Match> find_all(const std::string& code, const std::regex& pattern) {
+std::vector<Match> find_all(const std::string& code, const Pattern& pattern) {
   std::vector<Match> matches;
   std::size_t number = 0;
   for (const std::string_view line : lines_of(code)) {
     ++number;
-    std::cmatch match;
-    if (std::regex_search(line.begin(), line.end(), match, pattern)) {
-      matches.push_back({match.size() > 1 ? match[1].str() : match[0].str(), number});
+    if (const auto match = pattern.search(line)) {
+      matches.push_back({std::string(match->size() > 1 ? (*match)[1] : match->front()), number});
     }
   }
   return matches;
 }
 
 struct Ban {
-  std::regex pattern;
+  Pattern pattern;
   std::string instead;
 };
 
 const std::array<Ban, 4>& data_plane_bans() {
   static const std::array<Ban, 4> bans = {{
-      {std::regex(R"(\b(throw|try|catch)\b)"), "bad input is normal: return an Expected"},
-      {std::regex(R"(\b(log::\w+|printf|fprintf|puts|std::c(?:out|err|log))\b)"),
+      {Pattern(R"(\b(throw|try|catch)\b)"), "bad input is normal: return an Expected"},
+      {Pattern(R"(\b(log::\w+|printf|fprintf|puts|std::c(out|err|log))\b)"),
        "the data plane does not log: count it"},
-      {std::regex(R"(\b(\w*_clock\b|clock_gettime|gettimeofday|SteadyClock|Clock|sleep_\w+)\b)"),
+      {Pattern(R"(\b(\w*_clock\b|clock_gettime|gettimeofday|SteadyClock|Clock|sleep_\w+)\b)"),
        "time is an argument: take `Seconds now`"},
-      {std::regex(R"(\b(secret_seed|fill_secret|random_device|mt19937\w*|rand|getenv)\b)"),
+      {Pattern(R"(\b(secret_seed|fill_secret|random_device|mt19937\w*|rand|getenv)\b)"),
        "same seed, same behaviour: take what varies as an argument"},
   }};
   return bans;
@@ -135,7 +134,7 @@ Findings check_data_plane_bans(const SourceTree& tree) {
 }
 
 Findings check_macros(const SourceTree& tree) {
-  static const std::regex define(R"(^\s*#\s*define\s+(\w+))");
+  static const Pattern define(R"(^\s*#\s*define\s+(\w+))");
   static const std::set<std::string> allowed = {
       "CHECK", "DCHECK", "SECTION", "SETTING", "SETTING_IN", "END_SECTION", "METRIC",
       // What config/declare.inc is told by the file that includes it.
@@ -153,7 +152,7 @@ Findings check_macros(const SourceTree& tree) {
 }
 
 Findings check_conditional_compilation(const SourceTree& tree) {
-  static const std::regex condition(R"(^\s*#\s*(if|ifdef|ifndef|elif)\b)");
+  static const Pattern condition(R"(^\s*#\s*(if|ifdef|ifndef|elif)\b)");
   // DCHECK exists only without NDEBUG; declare.inc says what it was not told.
   static const std::set<std::string> allowed = {"src/base/check.h", "src/config/declare.inc"};
   Findings findings;
@@ -169,7 +168,7 @@ Findings check_conditional_compilation(const SourceTree& tree) {
 }
 
 Findings check_using_namespace(const SourceTree& tree) {
-  static const std::regex use(R"(\busing\s+namespace\s+([\w:]+))");
+  static const Pattern use(R"(\busing\s+namespace\s+([[:alnum:]_:]+))");
   Findings findings;
   for (const SourceFile& file : tree) {
     if (!is_cpp(file.path) || folder_in_src(file.path).empty()) continue;
@@ -183,7 +182,7 @@ Findings check_using_namespace(const SourceTree& tree) {
 }
 
 Findings check_pragma_once(const SourceTree& tree) {
-  static const std::regex once(R"(^#pragma once$)");
+  static const Pattern once(R"(^#pragma once$)");
   Findings findings;
   for (const SourceFile& file : tree) {
     if (!is_cpp(file.path) || !is_header(file.path)) continue;
