@@ -221,6 +221,15 @@ def test_scrape_limit_truncates(start_tracker, io_backend, family):
         assert client.scrape(*info_hashes) == [TorrentScrape(0, 0, 1)] * 10
 
 
+@pytest.mark.parametrize("size", [75, 101])
+def test_surplus_of_a_scrape_is_left_out(client, size):
+    """A scrape of more torrents than BEP 15 allows is answered for the first 74."""
+    info_hashes = [random_info_hash() for _ in range(size)]
+    client.announce(info_hashes[73], port=_PORT)
+    client.announce(info_hashes[74], port=_PORT)
+    assert client.scrape(*info_hashes) == [TorrentScrape(0, 0, 0)] * 73 + [TorrentScrape(0, 0, 1)]
+
+
 def test_large_responses_fit_one_datagram(start_tracker, io_backend, family):
     """The most peers that can be configured arrive in a datagram that any path carries whole."""
     tracker = start_tracker({"protocol": {"max_response_peers": 202}}, io_backend)

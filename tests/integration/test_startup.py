@@ -60,7 +60,7 @@ def test_unknown_section(tmp_path):
     ('[network]\naddress_ipv4 = "127.0.0.1:65536"', "address_ipv4"),
     ('[network]\nio_backend = "epoll"', "io_backend"),
     ('[network]\nuse_ipv4 = "yes"', "use_ipv4"),
-    ('[protocol]\nmax_scrape_torrents = 75', "max_scrape_torrents"),
+    ('[protocol]\nmax_scrape_torrents = 256', "max_scrape_torrents"),
     ('[protocol]\nmax_response_peers = -1', "max_response_peers"),
     ('[protocol]\nconnection_secret = "abc"', "connection_secret"),
     ('[access_list]\nmode = "white"', "mode"),
@@ -99,6 +99,19 @@ def test_port_in_use(start_tracker, family, tmp_path):
     assert str(port) in fail_to_start(tmp_path, {"network": network})
     with first.client(family) as client:
         assert client.announce(random_info_hash(), port=1).peers == ()
+
+
+@pytest.mark.parametrize("first, second", [("0.0.0.0", "0.0.0.0"), ("0.0.0.0", "127.0.0.1"),
+                                           ("127.0.0.1", "0.0.0.0")])
+@pytest.mark.parametrize("reply_from", ["pktinfo", "each"])
+def test_port_in_use_with_wildcards(start_tracker, tmp_path, first, second, reply_from):
+    """So is one whose addresses overlap those of the first, whatever either listens on."""
+    common = {"use_ipv6": False, "reply_from": reply_from}
+    running = start_tracker({"socket_workers": 2,
+                             "network": {**common, "address_ipv4": f"{first}:0"}})
+    port = running.listening[socket.AF_INET][1]
+    assert str(port) in fail_to_start(tmp_path, {
+        "socket_workers": 2, "network": {**common, "address_ipv4": f"{second}:{port}"}})
 
 
 def test_port_in_use_by_another_program(tmp_path, family):

@@ -22,12 +22,18 @@ from support.process import Process
 ANNOUNCE_INTERVAL_S = 2
 
 
+_given_ports = set()
+
+
 def free_port(kind=socket.SOCK_STREAM):
     """A port that was free just now, for clients that cannot choose one themselves."""
-    with socket.socket(socket.AF_INET6, kind) as probe:
-        probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        probe.bind(("::", 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("0.0.0.0", 0))
+            port = probe.getsockname()[1]
+        if port not in _given_ports:  # Whoever got it may not have bound it yet.
+            _given_ports.add(port)
+            return port
 
 
 class RealClient:
@@ -135,6 +141,7 @@ class Aria2(RealClient):
             "--enable-peer-exchange=false",
             # aria2 has no UDP trackers without its DHT, which leaves private torrents alone.
             "--enable-dht=true",
+            "--dht-entry-point=127.0.0.1:9",  # Discard: no node of the real DHT is asked.
             f"--dht-listen-port={free_port(socket.SOCK_DGRAM)}",
             f"--dht-file-path={folder}/dht.dat",
             "--disable-ipv6=" + ("false" if ":" in ip else "true"),

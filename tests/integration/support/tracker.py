@@ -66,6 +66,15 @@ def _value(value):
     return f'"{escaped}"'
 
 
+def _environment(config):
+    environment = dict(os.environ)
+    if config.get("privileges", {}).get("drop_privileges"):
+        # LeakSanitizer reads /proc at the exit, which it does not find in another root directory.
+        options = environment.get("ASAN_OPTIONS", "")
+        environment["ASAN_OPTIONS"] = ":".join(filter(None, [options, "detect_leaks=0"]))
+    return environment
+
+
 class Tracker(Process):
     """`aquatic_udp -c FILE`, serving once the constructor returns."""
 
@@ -75,7 +84,8 @@ class Tracker(Process):
         self.config_path = pathlib.Path(folder) / "aquatic_udp.toml"
         self.config_path.write_text(to_toml(config))
         command = [*wrapper, executable(), "-c", self.config_path, *arguments]
-        super().__init__((network or HostLoopback()).command(command), cwd=folder)
+        super().__init__((network or HostLoopback()).command(command), cwd=folder,
+                         env=_environment(config))
         self.listening = {}  # family → (address, port), the first of each
         try:
             self.wait_for(self._is_serving, "an announce URL for each address family")
