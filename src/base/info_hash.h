@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ struct InfoHash {
   std::string to_hex() const;
 
   friend auto operator<=>(const InfoHash&, const InfoHash&) noexcept = default;
+  // The default would compare byte by byte.
+  friend bool operator==(const InfoHash& a, const InfoHash& b) noexcept {
+    return std::memcmp(a.bytes.data(), b.bytes.data(), kBytes) == 0;
+  }
 };
 
 struct PeerId {

@@ -40,15 +40,19 @@ class PeerBlock {
   // Gives memory back, unless it is so little that the next peers would ask for it again.
   void shrink() noexcept {
     const std::uint32_t needed = counts_.size == 0 ? 0 : capacity_for(counts_.size);
-    if (needed + kStep < capacity_ || needed == 0) reallocate(needed);
+    if (needed == 0 || capacity_for(needed + 1) < capacity_) reallocate(needed);
   }
 
  private:
-  static constexpr std::uint32_t kStep = 4;
+  // Memory is asked for in steps of this many bytes, less what the allocator adds for itself.
+  static constexpr std::uint32_t kStepBytes = 32;
+  static constexpr std::uint32_t kAllocatorBytes = 8;
 
-  // One less than a multiple of the step: with the allocator's own word it fills whole units.
+  // As many peers as there is room for where `count` fit.
   static constexpr std::uint32_t capacity_for(std::uint32_t count) noexcept {
-    return (count / kStep + 1) * kStep - 1;
+    const auto bytes = static_cast<std::uint32_t>(count * sizeof(Peer)) + kAllocatorBytes;
+    const std::uint32_t steps = (bytes + kStepBytes - 1) / kStepBytes;
+    return static_cast<std::uint32_t>((steps * kStepBytes - kAllocatorBytes) / sizeof(Peer));
   }
 
   void reallocate(std::uint32_t capacity) noexcept {

@@ -52,12 +52,19 @@ class PeerTable {
   static constexpr std::uint32_t kSegmentBuckets = 16;
   using Segment = std::array<Bucket, kSegmentBuckets>;
 
+  struct Place {
+    std::uint32_t bucket;
+    std::uint32_t index;
+  };
+
   Bucket& bucket(std::uint32_t i) const noexcept {
     return (*segments_[i / kSegmentBuckets])[i % kSegmentBuckets];
   }
   std::uint32_t bucket_of(const Peer& peer) const noexcept;
   // The bucket that `bucket` was split from.
   static std::uint32_t parent_of(std::uint32_t bucket) noexcept;
+  Place random_peer(Random& random) const noexcept;
+  void prefetch_run(std::uint32_t bucket, std::uint32_t want) const noexcept;
   void split() noexcept;
   void merge() noexcept;
 

@@ -30,7 +30,7 @@ void Shard<Peer>::prefetch_torrent(const TorrentKey& key) const noexcept {
 template <class Peer>
 void Shard<Peer>::prefetch_peers(const TorrentKey& key) const noexcept {
   if (const std::unique_lock hold(lock_, std::try_to_lock); hold) {
-    if (const auto* torrent = torrents_.find(key.info_hash, key.hash)) torrent->peers.prefetch();
+    torrents_.prefetch_peers(key.hash);
   }
 }
 

@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/bytes.h"
-#include "base/check.h"
 #include "base/endpoint.h"
 #include "swarm/peer_clock.h"
 
@@ -28,16 +26,8 @@ using PeerV4 = StoredPeer<IpAddress::kV4Bytes>;
 using PeerV6 = StoredPeer<IpAddress::kV6Bytes>;
 static_assert(sizeof(PeerV4) == 8 && sizeof(PeerV6) == 20);
 
-template <std::size_t kAddressBytes>
-StoredPeer<kAddressBytes> StoredPeer<kAddressBytes>::from(const Endpoint& endpoint,
-                                                          Tick now) noexcept {
-  DCHECK(endpoint.ip.bytes().size() == kAddressBytes);
-  StoredPeer peer;
-  std::memcpy(peer.wire.data(), endpoint.ip.bytes().data(), kAddressBytes);
-  store_big_endian(peer.wire.data() + kAddressBytes, endpoint.port);
-  peer.last_seen = now;
-  return peer;
-}
+extern template struct StoredPeer<IpAddress::kV4Bytes>;
+extern template struct StoredPeer<IpAddress::kV6Bytes>;
 
 // The wire bytes of an IPv4 peer as one number, in whatever order they lie in memory.
 inline std::uint64_t wire_word(const PeerV4& peer) noexcept {

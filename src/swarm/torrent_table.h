@@ -37,9 +37,11 @@ class TorrentTable {
   // Returns what the torrent had, so that it can be freed at leisure. Requires: number < size().
   PeerList<Peer> remove(std::uint32_t number, const InfoHashHasher& hasher) noexcept;
 
-  // Hints to load what find() reads first, and then.
+  // Hints to load what find() reads first, and then, and what lies behind a torrent. Two torrents
+  // that the index cannot tell apart are too rare to be looked at.
   void prefetch_slot(std::uint64_t hash) const noexcept { index_.prefetch(hash); }
   void prefetch_torrent(std::uint64_t hash) const noexcept;
+  void prefetch_peers(std::uint64_t hash) const noexcept;
 
  private:
   // A page of IPv4 torrents: small beside a full shard, rare to allocate.
@@ -48,6 +50,8 @@ class TorrentTable {
     std::array<Torrent<Peer>, kChunkTorrents> torrents;
   };
 
+  // The first torrent that may be meant, or nullptr.
+  const Torrent<Peer>* guess(std::uint64_t hash) const noexcept;
   Torrent<Peer>& at(std::uint32_t number) const noexcept {
     return chunks_[number / kChunkTorrents]->torrents[number % kChunkTorrents];
   }
