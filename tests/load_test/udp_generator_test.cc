@@ -224,7 +224,6 @@ TEST(UdpGenerator, CountsDuplicatesOnce) {
 }
 
 TEST(UdpGenerator, CountsLateResponses) {
-  std::mutex mutex;
   Answers kept;
   const FakeTracker tracker([&](const udp::Request& request, const Endpoint&) {
     if (std::holds_alternative<udp::ConnectRequest>(request)) {
