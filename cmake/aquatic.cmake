@@ -28,6 +28,7 @@ function(aquatic_check_headers name)
   if(NOT headers OR NOT AQUATIC_CHECK_HEADERS)
     return()
   endif()
+  set(sources "")  # Functions see the variables of their callers.
   foreach(header IN LISTS headers)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/src ${header})
     set(alone ${PROJECT_BINARY_DIR}/headers/${path}.cc)
