@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "net/local_addresses.h"
 
 namespace aquatic::net {

@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include "protocol/udp/request.h"
+
 namespace aquatic::server {
 namespace {
 
@@ -31,6 +33,8 @@ std::vector<std::string> validate(const UdpConfig& config) {
   note(config.cleaning.max_peer_age < config.protocol.peer_announce_interval,
        "cleaning.max_peer_age is below protocol.peer_announce_interval: peers are forgotten before "
        "they announce again");
+  note(config.protocol.max_scrape_torrents > udp::kMaxScrapeTorrents,
+       "protocol.max_scrape_torrents is above 74, the most that the protocol allows: 74 it is");
   const auto& statistics = config.statistics;
   note(statistics.torrent_peer_histograms,
        "statistics.torrent_peer_histograms is not available yet and ignored");

@@ -50,7 +50,8 @@ ConnectionIds connection_ids(const UdpConfig& config) {
 UdpHandlerOptions handler_options(const UdpConfig& config) {
   return {.announce_interval_s = config.protocol.peer_announce_interval,
           .max_response_peers = config.protocol.max_response_peers,
-          .max_scrape_torrents = config.protocol.max_scrape_torrents};
+          .max_scrape_torrents =
+              std::min<std::size_t>(config.protocol.max_scrape_torrents, udp::kMaxScrapeTorrents)};
 }
 
 net::AddressMode address_mode(ReplyFrom reply_from) {
@@ -133,16 +134,25 @@ void UdpServer::open_sockets() {
     steering = steering_program(InfoHashHasher(swarm_options_.hash_seed), swarm_.shard_count(),
                                 static_cast<std::uint32_t>(worker_count(config_)));
   }
-  if (config_.network.use_ipv4) open_family(config_.network.address_ipv4, "udp4", steering);
-  if (config_.network.use_ipv6) open_family(config_.network.address_ipv6, "udp6", steering);
+  const auto& network = config_.network;
+  if (network.use_ipv4) open_family(network.address_ipv4, "udp4", steering);
+  if (network.use_ipv6) {
+    // Whoever asks for IPv6 alone is told that there is none.
+    if (net::is_supported(Family::ipv6) || !network.use_ipv4) {
+      open_family(network.address_ipv6, "udp6", steering);
+    } else {
+      log::warn("this machine has no IPv6: serving IPv4 only");
+    }
+  }
 }
 
 void UdpServer::open_family(const Endpoint& address, std::string_view name,
                             std::span<const sock_filter> steering) {
+  // With IPv4 sockets of our own beside it, an IPv6 socket has no IPv4 datagrams to take.
   auto groups =
       net::open_udp_groups({.address = address,
                             .worker_count = worker_count(config_),
-                            .only_ipv6 = config_.network.set_only_ipv6,
+                            .only_ipv6 = config_.network.set_only_ipv6 || config_.network.use_ipv4,
                             .address_mode = address_mode(config_.network.reply_from),
                             .receive_buffer_bytes = config_.network.socket_recv_buffer_size,
                             .steering = steering});

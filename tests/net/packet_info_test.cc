@@ -7,7 +7,7 @@
 #include <array>
 #include <cstring>
 
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace aquatic::net {
 namespace {

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace aquatic::net {
 namespace {

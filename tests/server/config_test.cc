@@ -93,6 +93,12 @@ TEST(Validate, NotesWhatIsNotThereYet) {
   EXPECT_THAT(validate({.statistics = {.print_to_stdout = true}}), IsEmpty());
 }
 
+// The original took any number that fits a byte: its files have to load.
+TEST(Validate, NotesScrapesThatTheProtocolDoesNotAllow) {
+  EXPECT_THAT(validate({.protocol = {.max_scrape_torrents = 255}}),
+              ElementsAre(HasSubstr("74 it is")));
+}
+
 TEST(Validate, NotesPeersThatAreForgottenTooSoon) {
   EXPECT_THAT(
       validate({.protocol = {.peer_announce_interval = 900}, .cleaning = {.max_peer_age = 899}}),

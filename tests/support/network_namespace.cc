@@ -16,7 +16,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/support/udp_client.h"
 
 namespace aquatic::test {
@@ -32,8 +32,8 @@ struct AddressRequest {
 // A millisecond each.
 constexpr std::size_t kMaxTries = 10'000;
 
-net::FileDescriptor control_socket(int family) {
-  return net::FileDescriptor(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+FileDescriptor control_socket(int family) {
+  return FileDescriptor(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 }
 
 void bring_loopback_up() {

@@ -58,7 +58,7 @@ std::optional<std::vector<std::byte>> UdpClient::receive() {
 }
 
 bool is_local(const IpAddress& address) {
-  const net::FileDescriptor fd(
+  const FileDescriptor fd(
       socket(address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const net::SocketAddress own = net::to_socket_address({address, 0});
   return fd.is_open() && bind(fd.get(), &own.any, length_of(own)) == 0;

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/endpoint.h"
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace aquatic::test {
 
@@ -22,7 +22,7 @@ class UdpClient {
   std::optional<std::vector<std::byte>> receive();
 
  private:
-  net::FileDescriptor fd_;
+  FileDescriptor fd_;
 };
 
 // Whether this machine has the address: many have no IPv6.

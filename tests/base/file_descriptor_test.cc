@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-namespace aquatic::net {
+namespace aquatic {
 namespace {
 
 int open_something() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -44,4 +44,4 @@ TEST(FileDescriptorTest, NoneIsNotClosed) {
 }
 
 }  // namespace
-}  // namespace aquatic::net
+}  // namespace aquatic
