@@ -15,8 +15,10 @@ InfoHashHasher::InfoHashHasher(std::uint64_t seed) noexcept {
 
 std::uint32_t InfoHashHasher::steer(const InfoHash& info_hash) const noexcept {
   std::uint32_t hash = 0;
-  for (std::size_t i = 0; i < kWords; ++i) {
-    hash += load_big_endian<std::uint32_t>(info_hash.bytes.data() + i * sizeof(std::uint32_t));
+  for (std::size_t i = 0; i < kSteerRounds; ++i) {
+    if (i < kWords) {
+      hash += load_big_endian<std::uint32_t>(info_hash.bytes.data() + i * sizeof(std::uint32_t));
+    }
     hash *= steer_keys_[i];
     hash ^= hash >> kSteerShift;
   }

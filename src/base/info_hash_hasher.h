@@ -20,21 +20,24 @@ namespace aquatic {
 class InfoHashHasher {
  public:
   static constexpr std::size_t kWords = InfoHash::kBytes / sizeof(std::uint32_t);
+  // One round more than words: without it, info hashes that differ in the high bits of the last
+  // word alone would crowd together.
+  static constexpr std::size_t kSteerRounds = kWords + 1;
   static constexpr unsigned kSteerShift = 15;
 
   // Same seed, same functions.
   explicit InfoHashHasher(std::uint64_t seed) noexcept;
 
-  // h = 0; for each word w[i]: h = (h + w[i]) * k[i]; h ^= h >> kSteerShift.
+  // h = 0; in each round i: h = (h + w[i]) * k[i]; h ^= h >> kSteerShift; the last has no word.
   // The low bits are the well-mixed ones.
   std::uint32_t steer(const InfoHash& info_hash) const noexcept;
   std::uint64_t table(const InfoHash& info_hash) const noexcept;
 
   // The odd multipliers k[i] of `steer`, for whoever builds the kernel's copy of it.
-  const std::array<std::uint32_t, kWords>& steer_keys() const noexcept { return steer_keys_; }
+  const std::array<std::uint32_t, kSteerRounds>& steer_keys() const noexcept { return steer_keys_; }
 
  private:
-  std::array<std::uint32_t, kWords> steer_keys_;
+  std::array<std::uint32_t, kSteerRounds> steer_keys_;
   std::array<std::uint64_t, 4> table_keys_;
 };
 

@@ -13,6 +13,7 @@ namespace {
 // Where both requests keep them, from the first byte of the payload.
 constexpr std::uint32_t kActionOffset = 8;
 constexpr std::uint32_t kInfoHashOffset = 16;
+constexpr std::uint32_t kWordBytes = InfoHash::kBytes / InfoHashHasher::kWords;
 // A shorter datagram has no whole info hash. Without this test a load beyond its end would end
 // the program with 0, and every short datagram would go to the first worker.
 constexpr std::uint32_t kLeastBytes = kInfoHashOffset + InfoHash::kBytes;
@@ -28,12 +29,13 @@ sock_filter jump(int code, std::uint32_t k, std::size_t if_true, std::size_t if_
 
 // A = InfoHashHasher::steer(the info hash of the datagram).
 std::vector<sock_filter> steer_steps(const InfoHashHasher& hasher) {
-  std::vector<sock_filter> steps;
-  for (std::uint32_t i = 0; i < InfoHashHasher::kWords; ++i) {
-    const std::uint32_t word_offset = kInfoHashOffset + i * 4;
-    if (i > 0) steps.push_back(statement(BPF_MISC | BPF_TAX, 0));
-    steps.push_back(statement(BPF_LD | BPF_W | BPF_ABS, word_offset));
-    if (i > 0) steps.push_back(statement(BPF_ALU | BPF_ADD | BPF_X, 0));
+  std::vector<sock_filter> steps = {statement(BPF_LD | BPF_IMM, 0)};
+  for (std::uint32_t i = 0; i < InfoHashHasher::kSteerRounds; ++i) {
+    if (i < InfoHashHasher::kWords) {
+      steps.push_back(statement(BPF_MISC | BPF_TAX, 0));
+      steps.push_back(statement(BPF_LD | BPF_W | BPF_ABS, kInfoHashOffset + i * kWordBytes));
+      steps.push_back(statement(BPF_ALU | BPF_ADD | BPF_X, 0));
+    }
     steps.push_back(statement(BPF_ALU | BPF_MUL | BPF_K, hasher.steer_keys()[i]));
     steps.push_back(statement(BPF_MISC | BPF_TAX, 0));
     steps.push_back(statement(BPF_ALU | BPF_RSH | BPF_K, InfoHashHasher::kSteerShift));

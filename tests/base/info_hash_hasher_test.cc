@@ -57,8 +57,9 @@ RC_GTEST_PROP(InfoHashHasher, SteerIsTheDocumentedArithmetic, (std::uint64_t see
   const InfoHashHasher hasher(seed);
   const InfoHash info_hash = random_info_hash(random);
   std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < 5; ++i) {
-    const auto word = load_big_endian<std::uint32_t>(info_hash.bytes.data() + 4 * i);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::uint32_t word =
+        i < 5 ? load_big_endian<std::uint32_t>(info_hash.bytes.data() + 4 * i) : 0;
     hash = (hash + word) % (1ull << 32) * hasher.steer_keys()[i] % (1ull << 32);
     hash ^= hash / (1 << 15);
   }
