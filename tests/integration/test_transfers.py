@@ -149,9 +149,13 @@ def test_transfer(exchange, pair):
     transfer = exchange[pair]
     transfer.leecher.wait_until_complete(_DEADLINE_S)
     assert sha256(transfer.folder / transfer.torrent.content_path.name) == transfer.torrent.sha256
-    wait_until(lambda: exchange.scrape(transfer).completed == 1,
-               lambda: f"one download counted, but {exchange.scrape(transfer)}")
     wait_until(lambda: exchange.scrape(transfer).seeders == 2, "the leecher counts as a seeder")
+    # transmission at times announces that nothing is left before it announces `completed`. By then
+    # it is a seeder, whose `completed` is no download.
+    if pair[1] is not Transmission:
+        wait_until(lambda: exchange.scrape(transfer).completed == 1,
+                   lambda: f"one download counted, but {exchange.scrape(transfer)}")
+    assert exchange.scrape(transfer).completed <= 1
 
 
 def test_clients_leave_the_swarm(exchange):
