@@ -26,6 +26,13 @@ class PeerBlock {
   std::uint32_t size() const noexcept { return counts_.size; }
   std::uint32_t seeders() const noexcept { return counts_.seeders; }
 
+  // A hint to load all of it.
+  void prefetch() const noexcept {
+    const auto* bytes = reinterpret_cast<const std::byte*>(peers_);
+    const std::size_t length = counts_.size * sizeof(Peer);
+    for (std::size_t at = 0; at < length; at += kCacheLineBytes) __builtin_prefetch(bytes + at);
+  }
+
   // Requires: a peer that is not here yet.
   void insert(const Peer& peer, bool is_seeder) noexcept {
     if (counts_.size == capacity_) reallocate(capacity_for(counts_.size + 1u));
@@ -44,6 +51,7 @@ class PeerBlock {
   }
 
  private:
+  static constexpr std::size_t kCacheLineBytes = 64;
   // Memory is asked for in steps of this many bytes, less what the allocator adds for itself.
   static constexpr std::uint32_t kStepBytes = 32;
   static constexpr std::uint32_t kAllocatorBytes = 8;

@@ -105,7 +105,7 @@ std::uint32_t PeerList<Peer>::part_count() const noexcept {
 
 template <class Peer>
 void PeerList<Peer>::prefetch() const noexcept {
-  if (form_ == Form::block) __builtin_prefetch(block_.peers());
+  if (form_ == Form::block) block_.prefetch();
   if (form_ == Form::table) __builtin_prefetch(table_.get());
 }
 

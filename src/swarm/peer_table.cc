@@ -20,7 +20,6 @@ constexpr std::uint32_t kBoardHeight = 64;
 constexpr std::size_t kDarts = 4;
 constexpr int kMaxRounds = 8;
 
-constexpr std::size_t kCacheLineBytes = 64;
 // Buckets to load at once: a few dozen lines, which is what a core can wait for.
 constexpr std::uint32_t kMaxPrefetched = 4;
 
@@ -103,11 +102,7 @@ auto PeerTable<Peer>::random_peer(Random& random) const noexcept -> Place {
 template <class Peer>
 void PeerTable<Peer>::prefetch_run(std::uint32_t i, std::uint32_t want) const noexcept {
   const std::uint32_t count = std::min(want / kSplitAbove + 2, kMaxPrefetched);
-  for (std::uint32_t end = std::min(i + count, bucket_count_); i < end; ++i) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(bucket(i).peers());
-    const std::size_t length = bucket(i).size() * sizeof(Peer);
-    for (std::size_t at = 0; at < length; at += kCacheLineBytes) __builtin_prefetch(bytes + at);
-  }
+  for (std::uint32_t end = std::min(i + count, bucket_count_); i < end; ++i) bucket(i).prefetch();
 }
 
 template <class Peer>
