@@ -112,6 +112,13 @@ class Transmission(RealClient):
         }))
         super().__init__(["transmission-daemon", "--foreground", "--config-dir", home,
                           "--log-debug"], folder, network)
+        try:
+            self._add(torrent)
+        except AssertionError:
+            self.process.kill()
+            raise
+
+    def _add(self, torrent):
         self.process.wait_for(lambda: self._remote("--session-info"), "transmission's RPC port")
         added = self._remote("--add", str(torrent.path))
         assert added and "success" in added, f"transmission refused the torrent: {added}"
