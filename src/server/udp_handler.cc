@@ -49,6 +49,7 @@ void UdpHandler::handle(std::span<net::Datagram> batch, Seconds now) noexcept {
 
   for (net::Datagram& datagram : batch) decode(datagram, access_list);
   const std::span announces(announces_.data(), announce_count_);
+  for (const PendingAnnounce& pending : announces) swarm_.prefetch_slot(pending.torrent);
   for (const PendingAnnounce& pending : announces) swarm_.prefetch_torrent(pending.torrent);
   for (const PendingAnnounce& pending : announces) swarm_.prefetch_peers(pending.torrent);
   for (const PendingAnnounce& pending : announces) answer(pending, now);
@@ -97,7 +98,6 @@ void UdpHandler::accept(net::Datagram& datagram, const udp::AnnounceRequest& req
                               .completed = request.event == udp::Event::completed},
              .transaction_id = request.transaction_id,
              .peers_wanted = peers_wanted(request, family)};
-  swarm_.prefetch_slot(pending.torrent);
 }
 
 void UdpHandler::accept(net::Datagram& datagram, const udp::ScrapeRequest& request) noexcept {
@@ -138,8 +138,8 @@ void UdpHandler::answer(const PendingScrape& pending,
   std::array<swarm::TorrentKey, udp::kMaxScrapeTorrents> torrents;
   for (std::size_t i = 0; i < count; ++i) {
     torrents[i] = swarm_.locate(family, pending.request[i]);
-    swarm_.prefetch_slot(torrents[i]);
   }
+  for (std::size_t i = 0; i < count; ++i) swarm_.prefetch_slot(torrents[i]);
   for (std::size_t i = 0; i < count; ++i) swarm_.prefetch_torrent(torrents[i]);
 
   const MutableBytes room = datagram.response_room.subspan(udp::kScrapeResponseHeaderBytes);

@@ -22,8 +22,13 @@ Swarm::Swarm(const Options& options)
 Swarm::~Swarm() = default;
 
 TorrentKey Swarm::locate(Family family, const InfoHash& info_hash) const noexcept {
-  return {info_hash, family, hasher_.steer(info_hash) & (shard_count_ - 1),
-          hasher_.table(info_hash)};
+  const std::uint32_t shard = hasher_.steer(info_hash) & (shard_count_ - 1);
+  if (family == Family::ipv4) {
+    v4_[shard].prefetch();
+  } else {
+    v6_[shard].prefetch();
+  }
+  return {info_hash, family, shard, hasher_.table(info_hash)};
 }
 
 void Swarm::prefetch_slot(const TorrentKey& key) const noexcept {

@@ -6,8 +6,9 @@
 // any thread may call anything.
 //
 // A caller with several requests at hand locates them all, then calls prefetch_slot for all, then
-// prefetch_torrent, then prefetch_peers, and only then announce or scrape: each step's cache
-// misses overlap. Every prefetch is a hint; leaving one out changes nothing but speed.
+// prefetch_torrent, then prefetch_peers, and only then announce or scrape: each step starts to load
+// what the next one reads, so that cache misses overlap. Every prefetch is a hint; leaving one out
+// changes nothing but speed.
 #pragma once
 #include <cstdint>
 #include <memory>
