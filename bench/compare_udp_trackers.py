@@ -7,8 +7,9 @@
       --tracker 'other=/path/to/tracker -p {port} -P {port}' …
 
 The first tracker is the one that the others are compared with. In a command, {port} is the port to
-listen on (127.0.0.1), {aquatic_config} a settings file for aquatic with one worker, and
-{info_hashes} a file with all info hashes of the load, for a tracker that wants an allow list.
+listen on (127.0.0.1), {aquatic_config} a settings file for aquatic with one worker, {file:PATH} a
+copy of a file in which the word PORT is replaced by the port, and {info_hashes} a file with all
+info hashes of the load, for a tracker that wants an allow list.
 
 All trackers run at once, idle but for the one whose turn it is; each is pinned to the first CPU,
 the generator to the second. A round gives each tracker its turn; ratios are formed within a round,
@@ -23,6 +24,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shlex
 import statistics
 import subprocess
@@ -40,7 +42,6 @@ socket_workers = 1
 [network]
 use_ipv6 = false
 address_ipv4 = "127.0.0.1:{port}"
-{extra}
 [cleaning]
 max_peer_age = 36000
 """
@@ -56,8 +57,6 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tracker", action="append", required=True, metavar="NAME=COMMAND")
-    parser.add_argument("--aquatic-setting", action="append", default=[], metavar="KEY=VALUE",
-                        help="a [network] setting for {aquatic_config}")
     parser.add_argument("--load-test", default="build/release/aquatic_udp_load_test")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=5, help="of each turn, beside 1 to warm up")
@@ -123,18 +122,26 @@ max_response_peers = 0
 class Tracker:
     """One competitor, running and pinned."""
 
-    def __init__(self, name, command, port, folder, info_hashes, extra):
+    def __init__(self, name, command, port, folder, info_hashes):
         self.name = name
         self.port = port
         config = os.path.join(folder, f"aquatic-{port}.toml")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(AQUATIC_CONFIG.format(port=port, extra=extra))
+            file.write(AQUATIC_CONFIG.format(port=port))
+        command_line = re.sub(r"\{file:([^}]+)\}", lambda match: self.copy(match[1], folder),
+                              command)
         words = [word.format(port=port, aquatic_config=config, info_hashes=info_hashes)
-                 for word in shlex.split(command)]
+                 for word in shlex.split(command_line)]
         self.command = command
         self.log = open(os.path.join(folder, f"{name}.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(["taskset", "-c", TRACKER_CPU, *words], stdout=self.log,
                                         stderr=self.log)
+
+    def copy(self, path, folder):
+        copy = os.path.join(folder, f"{self.port}-{os.path.basename(path)}")
+        with open(path, encoding="utf-8") as source, open(copy, "w", encoding="utf-8") as target:
+            target.write(source.read().replace("PORT", str(self.port)))
+        return copy
 
     def wait_until_bound(self):
         entry = f":{self.port:04X} "
@@ -222,13 +229,12 @@ def main():
         info_hashes = os.path.join(folder, "info-hashes.txt")
         if any("{info_hashes}" in tracker for tracker in arguments.tracker):
             generator.write_info_hashes(info_hashes)
-        extra = "\n".join(setting.replace("=", " = ", 1) for setting in arguments.aquatic_setting)
         trackers = []
         try:
             for i, argument in enumerate(arguments.tracker):
                 name, command = argument.split("=", 1)
                 trackers.append(
-                    Tracker(name, command, FIRST_PORT + i, folder, info_hashes, extra))
+                    Tracker(name, command, FIRST_PORT + i, folder, info_hashes))
             for tracker in trackers:
                 tracker.wait_until_bound()
             result = measure(arguments, modes, generator, trackers)
