@@ -46,7 +46,7 @@ address_ipv4 = "127.0.0.1:{port}"
 max_peer_age = 36000
 """
 
-# Requests a second (0: as many as are answered), unanswered requests on each of 32 sockets.
+# Requests a second (0: as many as are answered), unanswered requests on each socket.
 MODES = {
     "saturated": {"rate": 0, "outstanding": 32},
     "100 k/s": {"rate": 100_000, "outstanding": 1},
@@ -63,6 +63,9 @@ def parse_arguments():
     parser.add_argument("--fill-seconds", type=int, default=20)
     parser.add_argument("--torrents", type=int, default=1_000_000)
     parser.add_argument("--peers", type=int, default=2_000_000)
+    parser.add_argument("--sockets", type=int, default=32,
+                        help="of the generator; it looks at each before it sends again, so that "
+                             "with many, requests at a fixed rate come in bursts")
     parser.add_argument("--mode", action="append", choices=MODES, help="default: all")
     parser.add_argument("--json", help="file for all that was measured")
     return parser.parse_args()
@@ -87,7 +90,7 @@ report_json = "{report}"
 info_hashes_path = "{info_hashes}"
 extra_statistics = false
 [network]
-sockets_per_worker = 32
+sockets_per_worker = {self.arguments.sockets}
 [requests]
 number_of_torrents = {self.arguments.torrents}
 number_of_peers = {self.arguments.peers}
