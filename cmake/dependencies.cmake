@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED)  # Headers only.
+find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
 

@@ -78,26 +78,4 @@ bool AccessList::is_listed(const InfoHash& info_hash) const noexcept {
   return listed_ && listed_->contains(info_hash);
 }
 
-Holder::Holder() : current_(std::make_shared<const AccessList>()) {}
-
-void Holder::replace(AccessList list) {
-  auto replacement = std::make_shared<const AccessList>(std::move(list));
-  const std::lock_guard lock(mutex_);
-  current_.swap(replacement);
-  version_.fetch_add(1, std::memory_order_release);
-}
-
-std::shared_ptr<const AccessList> Holder::current() const {
-  const std::lock_guard lock(mutex_);
-  return current_;
-}
-
-Reader::Reader(const Holder& holder) : holder_(holder) { refresh(); }
-
-void Reader::refresh() noexcept {
-  // Version first: if the list is replaced in between, the next look comes here again.
-  version_ = holder_.version();
-  current_ = holder_.current();
-}
-
 }  // namespace aquatic::access_list

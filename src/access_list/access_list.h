@@ -4,17 +4,16 @@
 // An AccessList never changes, so any thread may ask it. A Holder has the one in force, which the
 // control loop replaces; each worker asks through a Reader of its own, once a batch.
 #pragma once
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "access_list/mode.h"
 #include "base/info_hash.h"
+#include "base/snapshot.h"
 
 namespace aquatic::access_list {
 
@@ -49,42 +48,27 @@ class AccessList {
   std::shared_ptr<const Table> listed_;  // Null when nothing is listed.
 };
 
-// The list in force. Any thread may call anything.
-class Holder {
+// The list in force. Until the first replace() everything is served.
+class Holder : public Snapshot<AccessList> {
  public:
-  // Until the first replace() everything is served.
-  Holder();
+  Holder() : Snapshot(std::make_shared<const AccessList>()) {}
 
-  void replace(AccessList list);
-  std::shared_ptr<const AccessList> current() const;
-  // Changes with each replace().
-  std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
-
- private:
-  mutable std::mutex mutex_;  // Guards current_. Readers take it only after a change.
-  std::shared_ptr<const AccessList> current_;
-  std::atomic<std::uint64_t> version_ = 0;
+  void replace(AccessList list) {
+    Snapshot::replace(std::make_shared<const AccessList>(std::move(list)));
+  }
 };
 
-// One thread's view of a holder: as long as nothing changes, a look costs one load of a line that
-// nobody writes. (std::atomic<std::shared_ptr> would take a lock and write each time.)
+// One thread's view of a holder.
 class Reader {
  public:
   // `holder` has to outlive the reader.
-  explicit Reader(const Holder& holder);
+  explicit Reader(const Holder& holder) : reader_(holder) {}
 
   // The list in force, valid until the next call.
-  const AccessList& current() noexcept {
-    if (version_ != holder_.version()) refresh();
-    return *current_;
-  }
+  const AccessList& current() noexcept { return *reader_.current(); }
 
  private:
-  void refresh() noexcept;
-
-  const Holder& holder_;
-  std::uint64_t version_ = 0;
-  std::shared_ptr<const AccessList> current_;
+  SnapshotReader<AccessList> reader_;
 };
 
 }  // namespace aquatic::access_list

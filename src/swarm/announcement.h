@@ -25,6 +25,7 @@ struct Announcement {
   Status status = Status::leecher;
   // He says that he has just finished: counts a download if he seeds and did not before.
   bool completed = false;
+  PeerId peer_id = {};  // Kept where the swarm keeps peer ids.
 };
 
 // Everybody but the announcing peer himself.
@@ -38,6 +39,18 @@ struct Counts {
   std::uint32_t seeders = 0;
   std::uint32_t leechers = 0;
   std::uint32_t downloads = 0;
+};
+
+// A torrent in a scrape of all of them.
+struct TorrentCounts {
+  InfoHash info_hash;
+  Counts counts;
+};
+
+// How far a scrape of all torrents has got; begins as zeros.
+struct ScrapeCursor {
+  std::uint32_t shard = 0;
+  std::uint32_t position = 0;
 };
 
 // Of one family.

@@ -47,7 +47,8 @@ void Swarm::prefetch_peers(const TorrentKey& key) const noexcept {
 }
 
 Announced Swarm::announce(const TorrentKey& key, const Announcement& announcement, Seconds now,
-                          MutableBytes peers, Random& random) noexcept {
+                          MutableBytes peers, Random& random,
+                          [[maybe_unused]] std::span<PeerId> peer_ids) noexcept {
   const Tick tick = clock_.tick(now);
   return key.family == Family::ipv4
              ? v4_[key.shard].announce(key, announcement, tick, peers, random)

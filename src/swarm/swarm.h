@@ -12,6 +12,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -32,6 +33,7 @@ struct Options {
   Seconds expire_interval_s = 120;   // How often each torrent is looked at by expire_some().
   std::uint32_t shard_count = 1024;  // Per family; a power of two, far above that of workers.
   std::uint64_t hash_seed = 0;       // Secret in production, fixed in tests.
+  bool keeps_peer_ids = false;       // At 20 bytes a peer.
 };
 
 class Swarm {
@@ -51,11 +53,19 @@ class Swarm {
   // has to leave out the peer it is for. Fills exactly as many as fit or are there, all distinct,
   // each about equally likely, seeders and leechers alike. Costs the same in a swarm of any size.
   // A stopped peer of an unknown torrent creates nothing.
+  // Where the swarm keeps peer ids, those of the same peers go to `peer_ids`, in the same order.
+  // Requires: `peer_ids` is empty or has room for as many peers as `peers` has.
   Announced announce(const TorrentKey& key, const Announcement& announcement, Seconds now,
-                     MutableBytes peers, Random& random) noexcept;
+                     MutableBytes peers, Random& random, std::span<PeerId> peer_ids = {}) noexcept;
 
   // Zeros for an unknown torrent.
   Counts scrape(const TorrentKey& key) const noexcept;
+
+  // All torrents of a family, some at a time: fills `out` and returns how many there were; none
+  // means that the cursor is at the end. A torrent that comes, goes or moves meanwhile may be
+  // missing or come twice. Takes a lock for no more torrents than fit into `out`.
+  std::size_t scrape_some(Family family, ScrapeCursor& cursor,
+                          std::span<TorrentCounts> out) const noexcept;
 
   // Drops peers that have not announced within max_peer_age_s, torrents without peers (and with
   // them their count of downloads) and torrents that may not stay, wherever their turn has come:

@@ -61,6 +61,9 @@ struct Confinement {
 const std::vector<Confinement> kConfinements = {
     {"toml++/", {"src/config/", "tests/config/"}},
     {"liburing.h", {"src/net/uring", "tests/net/uring"}},
+    {"openssl/", {"src/net/tls", "tests/net/tls", "src/load_test/tls", "bench/tls"}},
+    {"boost/beast/", {"src/protocol/http/request_head."}},
+    {"boost/asio/", {"src/protocol/http/request_head."}},
     {"CLI/", {"src/process/"}},
     {"spdlog/", {"src/base/log."}},
     {"tl/", {"src/base/expected.h"}},

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an HTTP worker counts.
+#pragma once
+#include <array>
+#include <cstddef>
+
+#include "base/endpoint.h"
+#include "metrics/counters.h"
+
+namespace aquatic::server {
+
+// For each IP version apart.
+enum class HttpMetric {
+  announce_requests,
+  scrape_requests,
+  full_scrape_requests,
+  health_requests,
+  announce_responses,
+  scrape_responses,
+  failure_responses,  // Bencoded, to announces and scrapes.
+  error_responses,    // Status 4xx and 5xx: what a tracker client would not have sent.
+  proxy_errors,       // Failures because a trusted proxy did not say who asks.
+  count,
+};
+
+// Of the connections, whatever their IP version; see net::StreamCounters.
+enum class StreamMetric {
+  accepted,
+  accept_failures,
+  refused,
+  open,
+  received_bytes,
+  sent_bytes,
+  handshakes,
+  resumed_handshakes,
+  failed_handshakes,
+  bad_proxy_headers,
+  input_overflows,
+  resets,
+  handshake_timeouts,
+  message_timeouts,
+  idle_timeouts,
+  write_timeouts,
+  count,
+};
+
+// One worker's, written by it alone.
+struct HttpMetrics {
+  std::array<metrics::Counters<HttpMetric>, 2> by_family;
+  metrics::Counters<StreamMetric> streams;
+
+  metrics::Counters<HttpMetric>& of(Family family) noexcept {
+    return by_family[static_cast<std::size_t>(family)];
+  }
+  const metrics::Counters<HttpMetric>& of(Family family) const noexcept {
+    return by_family[static_cast<std::size_t>(family)];
+  }
+};
+
+}  // namespace aquatic::server
