@@ -2,7 +2,6 @@
 #include "net/udp_socket.h"
 
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 
@@ -10,12 +9,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 #include "base/check.h"
+#include "net/bound_socket.h"
 #include "net/packet_info.h"
-#include "net/socket_address.h"
 
 namespace aquatic::net {
 namespace {
@@ -27,32 +25,9 @@ struct Binding {
   bool has_packet_info = false;
 };
 
-const char* advice_on(int error) {
-  switch (error) {
-    case EADDRINUSE: return "stop the process that uses the port, or choose another port";
-    case EADDRNOTAVAIL:
-      return "no interface of this machine has the address: choose one of its own, or the wildcard";
-    case EACCES:
-    case EPERM: return "choose a port above 1023, or grant CAP_NET_BIND_SERVICE";
-    case EAFNOSUPPORT:
-      return "this machine lacks the IP version: switch it off in the configuration";
-    case EMFILE:
-    case ENFILE: return "raise the limit of open files, or use fewer workers";
-    default: return "check the address and the limits of this process";
-  }
-}
-
 [[noreturn]] void fail(const Endpoint& address, int error) {
-  throw std::runtime_error(fmt::format("cannot listen on UDP address {}: {}; {}",
-                                       address.to_string(), std::strerror(error),
-                                       advice_on(error)));
+  fail_to_listen("UDP", address, error);
 }
-
-bool set_option(int fd, int level, int option, int value) noexcept {
-  return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
-}
-
-int family_of(const Endpoint& address) { return address.ip.is_v4() ? AF_INET : AF_INET6; }
 
 FileDescriptor open_socket(const Binding& binding) {
   FileDescriptor fd(socket(family_of(binding.address), SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
@@ -72,23 +47,15 @@ void share_port(const FileDescriptor& fd, const Endpoint& address) {
   if (!set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1)) fail(address, errno);
 }
 
-void bind_to(const FileDescriptor& fd, const Endpoint& endpoint) {
-  const SocketAddress address = to_socket_address(endpoint);
-  if (bind(fd.get(), &address.any, length_of(address)) != 0) fail(endpoint, errno);
-}
-
-std::uint16_t bound_port(const FileDescriptor& fd) {
-  SocketAddress address{.v6 = {}};
-  socklen_t length = sizeof(address);
-  CHECK(getsockname(fd.get(), &address.any, &length) == 0);
-  return to_endpoint(address).port;
+void bind_or_fail(const FileDescriptor& fd, const Endpoint& address) {
+  if (const int error = bind_to(fd, address); error != 0) fail(address, error);
 }
 
 // Holds the port against everybody else until our own sockets have it: bound while it may not be
 // shared yet, so that it fails where any other socket is, and opened to sharing afterwards.
 FileDescriptor claim_port(Binding& binding) {
   FileDescriptor guard = open_socket(binding);
-  bind_to(guard, binding.address);
+  bind_or_fail(guard, binding.address);
   binding.address.port = bound_port(guard);
   share_port(guard, binding.address);
   return guard;
@@ -114,7 +81,7 @@ FileDescriptor open_receiver(const Binding& binding, std::uint32_t buffer_bytes)
     fail(binding.address, errno);
   }
   share_port(fd, binding.address);
-  bind_to(fd, binding.address);
+  bind_or_fail(fd, binding.address);
   return fd;
 }
 
@@ -127,7 +94,7 @@ FileDescriptor open_sender(const Binding& binding) {
   setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
   set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, 0);  // The kernel's least.
   share_port(fd, binding.address);
-  bind_to(fd, binding.address);
+  bind_or_fail(fd, binding.address);
   return fd;
 }
 
@@ -176,9 +143,8 @@ UdpGroup open_group(const Binding& binding, const UdpOptions& options, FileDescr
 // gone) is left to the catch-all.
 bool can_bind(const Binding& binding) {
   const FileDescriptor fd = open_socket(binding);
-  const SocketAddress address = to_socket_address(binding.address);
   set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  return bind(fd.get(), &address.any, length_of(address)) == 0 || errno != EADDRNOTAVAIL;
+  return bind_to(fd, binding.address) != EADDRNOTAVAIL;
 }
 
 }  // namespace
