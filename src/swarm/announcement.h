@@ -39,6 +39,8 @@ struct Counts {
   std::uint32_t seeders = 0;
   std::uint32_t leechers = 0;
   std::uint32_t downloads = 0;
+
+  friend bool operator==(const Counts&, const Counts&) noexcept = default;
 };
 
 // A torrent in a scrape of all of them.

@@ -7,6 +7,7 @@
 namespace aquatic::swarm {
 
 static_assert(sizeof(PeerList<PeerV4>) == 40 && sizeof(PeerList<PeerV6>) == 48);
+static_assert(sizeof(PeerList<PeerV4WithId>) == 64 && sizeof(PeerList<PeerV6WithId>) == 88);
 
 template <class Peer>
 PeerList<Peer>::PeerList(PeerList&& other) noexcept : PeerList() {
@@ -65,11 +66,12 @@ void PeerList<Peer>::insert(const Peer& peer, bool is_seeder, std::uint64_t secr
 }
 
 template <class Peer>
-std::size_t PeerList<Peer>::pick(MutableBytes room, Random& random) noexcept {
+std::size_t PeerList<Peer>::pick(MutableBytes room, Random& random,
+                                 std::span<PeerId> ids) noexcept {
   const std::size_t most = room.size() / Peer::kWireBytes;
   const auto want = static_cast<std::uint32_t>(std::min<std::size_t>(most, size()));
   if (want == 0) return 0;
-  WireWriter<Peer> out(room);
+  WireWriter<Peer> out(room, ids);
   switch (form_) {
     case Form::inlined: inlined_group().pick(want, out, random); break;
     case Form::block: block_.group().pick(want, out, random); break;
@@ -178,5 +180,7 @@ void PeerList<Peer>::destroy() noexcept {
 
 template class PeerList<PeerV4>;
 template class PeerList<PeerV6>;
+template class PeerList<PeerV4WithId>;
+template class PeerList<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/random.h"
 #include "swarm/peer_block.h"
@@ -37,9 +38,10 @@ class PeerList {
   Presence remove(const Peer& peer) noexcept;
   // The secret decides where the peers of a big swarm lie. Requires: a peer that is not here yet.
   void insert(const Peer& peer, bool is_seeder, std::uint64_t secret) noexcept;
-  // Fills `room` with random peers, each equally likely, as many as fit or are there. Returns the
-  // number of bytes.
-  std::size_t pick(MutableBytes room, Random& random) noexcept;
+  // Fills `room` with random peers, each equally likely, as many as fit or are there, and `ids`
+  // with their ids, as far as there are any. Returns the number of bytes. Requires: `ids` is empty
+  // or has room for as many peers.
+  std::size_t pick(MutableBytes room, Random& random, std::span<PeerId> ids = {}) noexcept;
 
   // Expiry goes through a list part by part, from the last to the first; none has more than some
   // dozens of peers. Drops the silent ones of a part and returns how many it looked at.
@@ -76,5 +78,7 @@ class PeerList {
 
 extern template class PeerList<PeerV4>;
 extern template class PeerList<PeerV6>;
+extern template class PeerList<PeerV4WithId>;
+extern template class PeerList<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -166,5 +166,7 @@ void PeerTable<Peer>::merge() noexcept {
 
 template class PeerTable<PeerV4>;
 template class PeerTable<PeerV6>;
+template class PeerTable<PeerV4WithId>;
+template class PeerTable<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -77,5 +77,7 @@ class PeerTable {
 
 extern template class PeerTable<PeerV4>;
 extern template class PeerTable<PeerV6>;
+extern template class PeerTable<PeerV4WithId>;
+extern template class PeerTable<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -36,10 +36,11 @@ void Shard<Peer>::prefetch_peers(const TorrentKey& key) const noexcept {
 
 template <class Peer>
 Announced Shard<Peer>::announce(const TorrentKey& key, const Announcement& announcement, Tick now,
-                                MutableBytes peers, Random& random) noexcept {
+                                MutableBytes peers, Random& random,
+                                std::span<PeerId> peer_ids) noexcept {
   const bool stays = announcement.status != Status::stopped;
   const bool is_seeder = announcement.status == Status::seeder;
-  const Peer peer = Peer::from(announcement.peer, now);
+  const Peer peer = Peer::from(announcement.peer, now, announcement.peer_id);
   const std::lock_guard hold(lock_);
   Torrent<Peer>* const torrent = stays ? &torrents_.find_or_add(key.info_hash, key.hash)
                                        : torrents_.find(key.info_hash, key.hash);
@@ -50,7 +51,7 @@ Announced Shard<Peer>::announce(const TorrentKey& key, const Announcement& annou
   Announced announced;
   announced.seeders = list.seeders();
   announced.leechers = list.size() - announced.seeders;
-  announced.peer_bytes = list.pick(peers, random);
+  announced.peer_bytes = list.pick(peers, random, peer_ids);
   if (stays) list.insert(peer, is_seeder, key.hash);
 
   if (announcement.completed && is_seeder && before != Presence::seeder) {
@@ -65,9 +66,26 @@ template <class Peer>
 Counts Shard<Peer>::scrape(const TorrentKey& key) const noexcept {
   const std::lock_guard hold(lock_);
   const Torrent<Peer>* const torrent = torrents_.find(key.info_hash, key.hash);
-  if (torrent == nullptr) return {};
-  const std::uint32_t seeders = torrent->peers.seeders();
-  return {seeders, torrent->peers.size() - seeders, torrent->downloads};
+  return torrent == nullptr ? Counts() : counts_of(*torrent);
+}
+
+template <class Peer>
+std::size_t Shard<Peer>::scrape_some(std::uint32_t first,
+                                     std::span<TorrentCounts> out) const noexcept {
+  const std::lock_guard hold(lock_);
+  if (first >= torrents_.size()) return 0;
+  const std::size_t count = std::min<std::size_t>(out.size(), torrents_.size() - first);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Torrent<Peer>& torrent = torrents_[first + i];
+    out[i] = {torrent.info_hash, counts_of(torrent)};
+  }
+  return count;
+}
+
+template <class Peer>
+Counts Shard<Peer>::counts_of(const Torrent<Peer>& torrent) noexcept {
+  const std::uint32_t seeders = torrent.peers.seeders();
+  return {seeders, torrent.peers.size() - seeders, torrent.downloads};
 }
 
 template <class Peer>
@@ -126,5 +144,7 @@ bool Shard<Peer>::expire_parts(PeerList<Peer>& list, std::uint32_t& parts_left, 
 
 template class Shard<PeerV4>;
 template class Shard<PeerV6>;
+template class Shard<PeerV4WithId>;
+template class Shard<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -5,6 +5,7 @@
 // neither on the number of torrents nor on that of peers, the rare doubling of the index aside.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "base/info_hash_hasher.h"
 #include "base/random.h"
@@ -30,8 +31,10 @@ class alignas(64) Shard {
 
   // As in Swarm.
   Announced announce(const TorrentKey& key, const Announcement& announcement, Tick now,
-                     MutableBytes peers, Random& random) noexcept;
+                     MutableBytes peers, Random& random, std::span<PeerId> peer_ids) noexcept;
   Counts scrape(const TorrentKey& key) const noexcept;
+  // Fills `out` with torrents from number `first` on and returns how many there were.
+  std::size_t scrape_some(std::uint32_t first, std::span<TorrentCounts> out) const noexcept;
   Totals totals() const noexcept;
 
   // Drops silent peers, torrents without peers, and torrents that may not stay. Lets others in
@@ -46,6 +49,7 @@ class alignas(64) Shard {
     std::uint32_t parts = UINT32_MAX;
   };
 
+  static Counts counts_of(const Torrent<Peer>& torrent) noexcept;
   // Holds the lock once. Returns what takes long to free.
   PeerList<Peer> expire_some(Rest& rest, AgeLimit limit, const KeepTorrent& keep,
                              const InfoHashHasher& hasher) noexcept;
@@ -59,5 +63,7 @@ class alignas(64) Shard {
 
 extern template class Shard<PeerV4>;
 extern template class Shard<PeerV6>;
+extern template class Shard<PeerV4WithId>;
+extern template class Shard<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

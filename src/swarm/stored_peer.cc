@@ -7,8 +7,8 @@
 namespace aquatic::swarm {
 
 template <std::size_t kAddressBytes>
-StoredPeer<kAddressBytes> StoredPeer<kAddressBytes>::from(const Endpoint& endpoint,
-                                                          Tick now) noexcept {
+StoredPeer<kAddressBytes> StoredPeer<kAddressBytes>::from(const Endpoint& endpoint, Tick now,
+                                                          const PeerId&) noexcept {
   DCHECK(endpoint.ip.bytes().size() == kAddressBytes);
   StoredPeer peer;
   std::memcpy(peer.wire.data(), endpoint.ip.bytes().data(), kAddressBytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A peer as he is kept: the very bytes that a response carries, and when he last announced.
+// A peer as he is kept: the very bytes that a response carries, when he last announced and, where
+// the swarm keeps them, the id that he gave.
 #pragma once
 #include <array>
 #include <bit>
@@ -8,6 +9,7 @@
 #include <cstring>
 
 #include "base/endpoint.h"
+#include "base/info_hash.h"
 #include "swarm/peer_clock.h"
 
 namespace aquatic::swarm {
@@ -19,12 +21,25 @@ struct StoredPeer {
   std::array<std::byte, kWireBytes> wire{};  // Address and port, in network order.
   Tick last_seen = 0;
 
-  static StoredPeer from(const Endpoint& endpoint, Tick now) noexcept;
+  // Leaves the id out.
+  static StoredPeer from(const Endpoint& endpoint, Tick now, const PeerId& id = {}) noexcept;
+};
+
+template <class Plain>
+struct StoredPeerWithId : Plain {
+  PeerId id;
+
+  static StoredPeerWithId from(const Endpoint& endpoint, Tick now, const PeerId& id = {}) noexcept {
+    return {Plain::from(endpoint, now), id};
+  }
 };
 
 using PeerV4 = StoredPeer<IpAddress::kV4Bytes>;
 using PeerV6 = StoredPeer<IpAddress::kV6Bytes>;
 static_assert(sizeof(PeerV4) == 8 && sizeof(PeerV6) == 20);
+using PeerV4WithId = StoredPeerWithId<PeerV4>;
+using PeerV6WithId = StoredPeerWithId<PeerV6>;
+static_assert(sizeof(PeerV4WithId) == 28 && sizeof(PeerV6WithId) == 40);
 
 extern template struct StoredPeer<IpAddress::kV4Bytes>;
 extern template struct StoredPeer<IpAddress::kV6Bytes>;
@@ -37,7 +52,7 @@ inline std::uint64_t wire_word(const PeerV4& peer) noexcept {
   return std::bit_cast<std::uint64_t>(peer) & std::bit_cast<std::uint64_t>(kWireOnly);
 }
 
-// Whether both are the same peer, whenever they announced.
+// Whether both are the same peer, whenever they announced and whatever their ids.
 inline bool is_same_peer(const PeerV4& a, const PeerV4& b) noexcept {
   return wire_word(a) == wire_word(b);
 }

@@ -9,54 +9,80 @@
 
 namespace aquatic::swarm {
 
+namespace {
+
+template <class Peer>
+std::unique_ptr<Shard<Peer>[]> shards(bool are_used, std::uint32_t count) {
+  return are_used ? std::make_unique<Shard<Peer>[]>(count) : nullptr;
+}
+
+}  // namespace
+
 Swarm::Swarm(const Options& options)
     : hasher_(options.hash_seed),
       clock_(options.max_peer_age_s, options.expire_interval_s),
       expire_interval_s_(options.expire_interval_s),
       shard_count_(options.shard_count),
-      v4_(std::make_unique<Shard<PeerV4>[]>(options.shard_count)),
-      v6_(std::make_unique<Shard<PeerV6>[]>(options.shard_count)) {
+      keeps_peer_ids_(options.keeps_peer_ids),
+      v4_(shards<PeerV4>(!keeps_peer_ids_, shard_count_)),
+      v6_(shards<PeerV6>(!keeps_peer_ids_, shard_count_)),
+      v4_with_ids_(shards<PeerV4WithId>(keeps_peer_ids_, shard_count_)),
+      v6_with_ids_(shards<PeerV6WithId>(keeps_peer_ids_, shard_count_)) {
   CHECK(std::has_single_bit(options.shard_count));
 }
 
 Swarm::~Swarm() = default;
 
+template <class Use>
+auto Swarm::with_shard(Family family, std::uint32_t shard, Use use) const noexcept {
+  const bool is_v4 = family == Family::ipv4;
+  if (keeps_peer_ids_) return is_v4 ? use(v4_with_ids_[shard]) : use(v6_with_ids_[shard]);
+  return is_v4 ? use(v4_[shard]) : use(v6_[shard]);
+}
+
 TorrentKey Swarm::locate(Family family, const InfoHash& info_hash) const noexcept {
   const std::uint32_t shard = hasher_.steer(info_hash) & (shard_count_ - 1);
-  if (family == Family::ipv4) {
-    v4_[shard].prefetch();
-  } else {
-    v6_[shard].prefetch();
-  }
+  with_shard(family, shard, [](const auto& at) { at.prefetch(); });
   return {info_hash, family, shard, hasher_.table(info_hash)};
 }
 
 void Swarm::prefetch_slot(const TorrentKey& key) const noexcept {
-  if (key.family == Family::ipv4) return v4_[key.shard].prefetch_slot(key);
-  v6_[key.shard].prefetch_slot(key);
+  with_shard(key.family, key.shard, [&](const auto& shard) { shard.prefetch_slot(key); });
 }
 
 void Swarm::prefetch_torrent(const TorrentKey& key) const noexcept {
-  if (key.family == Family::ipv4) return v4_[key.shard].prefetch_torrent(key);
-  v6_[key.shard].prefetch_torrent(key);
+  with_shard(key.family, key.shard, [&](const auto& shard) { shard.prefetch_torrent(key); });
 }
 
 void Swarm::prefetch_peers(const TorrentKey& key) const noexcept {
-  if (key.family == Family::ipv4) return v4_[key.shard].prefetch_peers(key);
-  v6_[key.shard].prefetch_peers(key);
+  with_shard(key.family, key.shard, [&](const auto& shard) { shard.prefetch_peers(key); });
 }
 
 Announced Swarm::announce(const TorrentKey& key, const Announcement& announcement, Seconds now,
-                          MutableBytes peers, Random& random,
-                          [[maybe_unused]] std::span<PeerId> peer_ids) noexcept {
+                          MutableBytes peers, Random& random, std::span<PeerId> peer_ids) noexcept {
   const Tick tick = clock_.tick(now);
-  return key.family == Family::ipv4
-             ? v4_[key.shard].announce(key, announcement, tick, peers, random)
-             : v6_[key.shard].announce(key, announcement, tick, peers, random);
+  return with_shard(key.family, key.shard, [&](auto& shard) {
+    return shard.announce(key, announcement, tick, peers, random, peer_ids);
+  });
 }
 
 Counts Swarm::scrape(const TorrentKey& key) const noexcept {
-  return key.family == Family::ipv4 ? v4_[key.shard].scrape(key) : v6_[key.shard].scrape(key);
+  return with_shard(key.family, key.shard, [&](const auto& shard) { return shard.scrape(key); });
+}
+
+std::size_t Swarm::scrape_some(Family family, ScrapeCursor& cursor,
+                               std::span<TorrentCounts> out) const noexcept {
+  DCHECK(!out.empty());
+  std::size_t filled = 0;
+  while (filled < out.size() && cursor.shard < shard_count_) {
+    const std::size_t count = with_shard(family, cursor.shard, [&](const auto& shard) {
+      return shard.scrape_some(cursor.position, out.subspan(filled));
+    });
+    filled += count;
+    cursor.position += static_cast<std::uint32_t>(count);
+    if (filled < out.size()) cursor = {cursor.shard + 1, 0};
+  }
+  return filled;
 }
 
 void Swarm::expire_some(Seconds now, const KeepTorrent& keep) {
@@ -77,18 +103,15 @@ void Swarm::expire_next(std::uint64_t count, Seconds now, const KeepTorrent& kee
   const AgeLimit limit = clock_.limit_at(now);
   for (; count > 0; --count) {
     const std::uint32_t i = expiry_cursor_++ & (2 * shard_count_ - 1);
-    if (i < shard_count_) {
-      v4_[i].expire(limit, keep, hasher_);
-    } else {
-      v6_[i - shard_count_].expire(limit, keep, hasher_);
-    }
+    with_shard(i < shard_count_ ? Family::ipv4 : Family::ipv6, i & (shard_count_ - 1),
+               [&](auto& shard) { shard.expire(limit, keep, hasher_); });
   }
 }
 
 Totals Swarm::totals(Family family) const noexcept {
   Totals sum;
   for (std::uint32_t i = 0; i < shard_count_; ++i) {
-    const Totals shard = family == Family::ipv4 ? v4_[i].totals() : v6_[i].totals();
+    const Totals shard = with_shard(family, i, [](const auto& at) { return at.totals(); });
     sum.torrents += shard.torrents;
     sum.peers += shard.peers;
   }

@@ -63,7 +63,8 @@ class Swarm {
 
   // All torrents of a family, some at a time: fills `out` and returns how many there were; none
   // means that the cursor is at the end. A torrent that comes, goes or moves meanwhile may be
-  // missing or come twice. Takes a lock for no more torrents than fit into `out`.
+  // missing or come twice. Holds each lock for no more torrents than fit into `out`. Requires: room
+  // for one.
   std::size_t scrape_some(Family family, ScrapeCursor& cursor,
                           std::span<TorrentCounts> out) const noexcept;
 
@@ -84,6 +85,9 @@ class Swarm {
   std::uint32_t shard_count() const noexcept;
 
  private:
+  // Calls use(shard) with the shard of this number and family.
+  template <class Use>
+  auto with_shard(Family family, std::uint32_t shard, Use use) const noexcept;
   // Expires the next `count` shards; those of IPv4 are before those of IPv6.
   void expire_next(std::uint64_t count, Seconds now, const KeepTorrent& keep);
 
@@ -91,8 +95,12 @@ class Swarm {
   const PeerClock clock_;
   const Seconds expire_interval_s_;
   const std::uint32_t shard_count_;
+  const bool keeps_peer_ids_;
+  // The first two or the last two are there.
   const std::unique_ptr<Shard<PeerV4>[]> v4_;
   const std::unique_ptr<Shard<PeerV6>[]> v6_;
+  const std::unique_ptr<Shard<PeerV4WithId>[]> v4_with_ids_;
+  const std::unique_ptr<Shard<PeerV6WithId>[]> v6_with_ids_;
 
   Seconds expired_at_ = 0;           // When expire_some() was called last.
   std::uint64_t expiry_credit_ = 0;  // Shards that it owes, times the interval.

@@ -66,5 +66,7 @@ void TorrentTable<Peer>::prefetch_peers(std::uint64_t hash) const noexcept {
 
 template class TorrentTable<PeerV4>;
 template class TorrentTable<PeerV6>;
+template class TorrentTable<PeerV4WithId>;
+template class TorrentTable<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -24,12 +24,14 @@ struct Torrent {
   PeerList<Peer> peers;
 };
 static_assert(sizeof(Torrent<PeerV4>) == 64 && sizeof(Torrent<PeerV6>) == 72);
+static_assert(sizeof(Torrent<PeerV4WithId>) == 88 && sizeof(Torrent<PeerV6WithId>) == 112);
 
 template <class Peer>
 class TorrentTable {
  public:
   std::uint32_t size() const noexcept { return size_; }
   Torrent<Peer>& operator[](std::uint32_t number) noexcept { return at(number); }
+  const Torrent<Peer>& operator[](std::uint32_t number) const noexcept { return at(number); }
 
   // `hash` is InfoHashHasher::table() of the info hash.
   Torrent<Peer>* find(const InfoHash& info_hash, std::uint64_t hash) const noexcept;
@@ -63,5 +65,7 @@ class TorrentTable {
 
 extern template class TorrentTable<PeerV4>;
 extern template class TorrentTable<PeerV6>;
+extern template class TorrentTable<PeerV4WithId>;
+extern template class TorrentTable<PeerV6WithId>;
 
 }  // namespace aquatic::swarm

@@ -2,6 +2,7 @@
 // A swarm that is too simple to be wrong: maps, and no thought of speed.
 #pragma once
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -24,15 +25,29 @@ class ModelSwarm {
     const bool is_seeder = announcement.status == Status::seeder;
     torrent.downloads += announcement.completed && is_seeder && !was_seeder;
     const Counts others = counts_of(torrent);
-    if (is_seeder) torrent.seeders[announcement.peer] = now;
-    if (announcement.status == Status::leecher) torrent.leechers[announcement.peer] = now;
+    const Known known = {now, announcement.peer_id};
+    if (is_seeder) torrent.seeders[announcement.peer] = known;
+    if (announcement.status == Status::leecher) torrent.leechers[announcement.peer] = known;
     return others;
   }
 
-  bool has(Family family, const InfoHash& info_hash, const Endpoint& peer) const {
+  // The id that the peer gave last; none, if he is not there.
+  std::optional<PeerId> peer_id(Family family, const InfoHash& info_hash,
+                                const Endpoint& peer) const {
     const auto found = torrents_.find({family, info_hash});
-    return found != torrents_.end() &&
-           (found->second.seeders.contains(peer) || found->second.leechers.contains(peer));
+    if (found == torrents_.end()) return std::nullopt;
+    for (const Peers* peers : {&found->second.seeders, &found->second.leechers}) {
+      if (const auto known = peers->find(peer); known != peers->end()) return known->second.id;
+    }
+    return std::nullopt;
+  }
+
+  std::map<InfoHash, Counts> scrape_all(Family family) const {
+    std::map<InfoHash, Counts> all;
+    for (const auto& [key, torrent] : torrents_) {
+      if (key.first == family) all[key.second] = counts_of(torrent);
+    }
+    return all;
   }
 
   Counts scrape(Family family, const InfoHash& info_hash) const {
@@ -41,7 +56,9 @@ class ModelSwarm {
   }
 
   void expire_all(Seconds now, const KeepTorrent& keep) {
-    const auto is_silent = [&](const auto& peer) { return now - peer.second > max_peer_age_s_; };
+    const auto is_silent = [&](const auto& peer) {
+      return now - peer.second.announced_at > max_peer_age_s_;
+    };
     for (auto& [_, torrent] : torrents_) {
       std::erase_if(torrent.seeders, is_silent);
       std::erase_if(torrent.leechers, is_silent);
@@ -63,7 +80,11 @@ class ModelSwarm {
   }
 
  private:
-  using Peers = std::map<Endpoint, Seconds>;  // When each announced.
+  struct Known {
+    Seconds announced_at;
+    PeerId id;
+  };
+  using Peers = std::map<Endpoint, Known>;
   struct Torrent {
     Peers seeders;
     Peers leechers;

@@ -46,7 +46,7 @@ class PeerListTest : public testing::Test {
   Random random_{7};
 };
 
-using PeerTypes = testing::Types<PeerV4, PeerV6>;
+using PeerTypes = testing::Types<PeerV4, PeerV6, PeerV4WithId, PeerV6WithId>;
 TYPED_TEST_SUITE(PeerListTest, PeerTypes);
 
 TYPED_TEST(PeerListTest, CountsWhatItHolds) {

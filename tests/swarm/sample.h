@@ -32,12 +32,20 @@ inline InfoHash sample_info_hash(std::uint32_t number) {
   return info_hash;
 }
 
+// Different for each number, and for each number of the ids that a peer has had.
+inline PeerId sample_peer_id(std::uint32_t number, std::uint32_t version = 0) {
+  PeerId id;
+  store_big_endian(id.bytes.data(), number);
+  store_big_endian(id.bytes.data() + PeerId::kBytes - sizeof(version), version);
+  return id;
+}
+
 template <class Peer>
-constexpr Family family_of = sizeof(Peer) == sizeof(PeerV4) ? Family::ipv4 : Family::ipv6;
+constexpr Family family_of = Peer::kWireBytes == PeerV4::kWireBytes ? Family::ipv4 : Family::ipv6;
 
 template <class Peer>
 Peer sample_peer(std::uint32_t number, Tick last_seen = 0) {
-  return Peer::from(sample_endpoint(family_of<Peer>, number), last_seen);
+  return Peer::from(sample_endpoint(family_of<Peer>, number), last_seen, sample_peer_id(number));
 }
 
 // The endpoints in the peers of a response.

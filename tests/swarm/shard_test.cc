@@ -15,7 +15,7 @@ class ShardTest : public testing::Test {
   void announce(std::uint32_t torrent, std::uint32_t peer, Tick now) {
     const InfoHash info_hash = sample_info_hash(torrent);
     const TorrentKey key{info_hash, Family::ipv4, 0, hasher_.table(info_hash)};
-    shard_.announce(key, {sample_endpoint(Family::ipv4, peer)}, now, {}, random_);
+    shard_.announce(key, {sample_endpoint(Family::ipv4, peer)}, now, {}, random_, {});
   }
   void expire(Tick now, const KeepTorrent& keep = [](const InfoHash&) { return true; }) {
     shard_.expire(AgeLimit(now, kMaxAge), keep, hasher_);

@@ -34,6 +34,15 @@ void expect_identity_is_every_wire_byte_and_nothing_else() {
 TEST(StoredPeer, IdentityIsEveryWireByteAndNothingElse) {
   expect_identity_is_every_wire_byte_and_nothing_else<PeerV4>();
   expect_identity_is_every_wire_byte_and_nothing_else<PeerV6>();
+  expect_identity_is_every_wire_byte_and_nothing_else<PeerV4WithId>();
+  expect_identity_is_every_wire_byte_and_nothing_else<PeerV6WithId>();
+}
+
+TEST(StoredPeer, IdIsKeptButIsNoPartOfTheIdentity) {
+  auto peer = sample_peer<PeerV6WithId>(1);
+  EXPECT_EQ(peer.id, sample_peer_id(1));
+  peer.id = sample_peer_id(2);
+  EXPECT_TRUE(is_same_peer(peer, sample_peer<PeerV6WithId>(1)));
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "swarm/swarm.h"
@@ -59,6 +62,11 @@ rc::Gen<Step> gen_step() {
 
 class History {
  public:
+  explicit History(bool keeps_peer_ids)
+      : keeps_peer_ids_(keeps_peer_ids),
+        // One shard, so that all torrents share a table.
+        swarm_({.shard_count = 1, .hash_seed = 1, .keeps_peer_ids = keeps_peer_ids}) {}
+
   void play(const Step& step) {
     switch (step.kind) {
       case Step::Kind::announce:
@@ -91,6 +99,7 @@ class History {
       for (std::uint32_t torrent = 0; torrent < 4; ++torrent) compare_counts(family, torrent);
       RC_ASSERT(swarm_.totals(family).torrents == model_.totals(family).torrents);
       RC_ASSERT(swarm_.totals(family).peers == model_.totals(family).peers);
+      compare_full_scrape(family);
     }
   }
 
@@ -101,15 +110,17 @@ class History {
   void announce(const Step& step, std::uint32_t peer, Announcement announcement,
                 std::size_t room_bytes) {
     announcement.peer = sample_endpoint(step.family, peer);
+    announcement.peer_id = sample_peer_id(peer, ++id_version_);
     const InfoHash info_hash = sample_info_hash(step.torrent);
     const Counts others = model_.announce(step.family, info_hash, announcement, now_);
+    const std::size_t peer_bytes = step.family == Family::ipv4 ? 6 : 18;
     std::vector<std::byte> room(room_bytes);
-    const Announced announced =
-        swarm_.announce(swarm_.locate(step.family, info_hash), announcement, now_, room, random_);
+    std::vector<PeerId> ids(keeps_peer_ids_ ? room_bytes / peer_bytes : 0);
+    const Announced announced = swarm_.announce(swarm_.locate(step.family, info_hash), announcement,
+                                                now_, room, random_, ids);
 
     RC_ASSERT(announced.seeders == others.seeders);
     RC_ASSERT(announced.leechers == others.leechers);
-    const std::size_t peer_bytes = step.family == Family::ipv4 ? 6 : 18;
     const std::size_t expected_peers =
         std::min<std::size_t>(room.size() / peer_bytes, others.seeders + others.leechers);
     RC_ASSERT(announced.peer_bytes == peer_bytes * expected_peers);
@@ -117,9 +128,23 @@ class History {
     for (const Endpoint& endpoint :
          endpoints_of(step.family, Bytes(room).first(announced.peer_bytes))) {
       RC_ASSERT(endpoint != announcement.peer);
-      RC_ASSERT(model_.has(step.family, info_hash, endpoint));
+      const auto id = model_.peer_id(step.family, info_hash, endpoint);
+      RC_ASSERT(id.has_value());
+      if (keeps_peer_ids_) RC_ASSERT(ids[told.size()] == *id);
       RC_ASSERT(told.insert(endpoint).second);
     }
+  }
+
+  void compare_full_scrape(Family family) const {
+    std::map<InfoHash, Counts> told;
+    ScrapeCursor cursor;
+    std::array<TorrentCounts, 2> some;
+    while (const std::size_t count = swarm_.scrape_some(family, cursor, some)) {
+      for (const TorrentCounts& torrent : std::span(some).first(count)) {
+        RC_ASSERT(told.emplace(torrent.info_hash, torrent.counts).second);
+      }
+    }
+    RC_ASSERT(told == model_.scrape_all(family));
   }
 
   void compare_counts(Family family, std::uint32_t torrent) {
@@ -138,8 +163,9 @@ class History {
     compare_everything();
   }
 
-  // One shard, so that all torrents share a table.
-  Swarm swarm_{Options{.shard_count = 1, .hash_seed = 1}};
+  const bool keeps_peer_ids_;
+  std::uint32_t id_version_ = 0;  // No two announces give the same id.
+  Swarm swarm_;
   ModelSwarm model_{Options().max_peer_age_s};
   Random random_{3};
   Seconds now_ = 0;
@@ -148,7 +174,7 @@ class History {
 
 RC_GTEST_PROP(SwarmProperty, BehavesLikeTheModel, ()) {
   const auto steps = *rc::gen::container<std::vector<Step>>(gen_step());
-  History history;
+  History history(*rc::gen::arbitrary<bool>());
   for (const Step& step : steps) history.play(step);
   history.compare_everything();
 }

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <span>
 #include <vector>
 
 #include "tests/swarm/sample.h"
@@ -30,6 +33,15 @@ class SwarmTest : public testing::TestWithParam<Family> {
   }
   TorrentKey key(std::uint32_t torrent) const {
     return swarm_.locate(GetParam(), sample_info_hash(torrent));
+  }
+  std::multimap<InfoHash, Counts> scrape_all(Family family, std::size_t at_once) const {
+    std::multimap<InfoHash, Counts> all;
+    ScrapeCursor cursor;
+    std::vector<TorrentCounts> room(at_once);
+    while (const std::size_t count = swarm_.scrape_some(family, cursor, room)) {
+      for (std::size_t i = 0; i < count; ++i) all.emplace(room[i].info_hash, room[i].counts);
+    }
+    return all;
   }
   Counts scrape(std::uint32_t torrent) const { return swarm_.scrape(key(torrent)); }
   void expect_totals(std::uint64_t torrents, std::uint64_t peers) const {
@@ -190,6 +202,106 @@ TEST_P(SwarmTest, U51OneOfManyIsOne) {
   for (std::uint32_t i = 0; i < 1000; ++i) leech(1, i);
   announce(1, 0, Status::leecher, 0, 1);
   EXPECT_EQ(others_.size(), 1u);
+}
+
+TEST_P(SwarmTest, PeerIdsComeWithTheirPeersWhereTheyAreKept) {
+  Swarm swarm(Options{.hash_seed = 1, .keeps_peer_ids = true});
+  // Inlined, in a block, in a table.
+  for (const std::uint32_t size : {2u, 40u, 400u}) {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      swarm.announce(key(size), {.peer = sample_endpoint(GetParam(), i), .peer_id = {}}, 0, {},
+                     random_);
+      // He keeps his place and gets his new id.
+      swarm.announce(key(size),
+                     {.peer = sample_endpoint(GetParam(), i), .peer_id = sample_peer_id(i)}, 0, {},
+                     random_);
+    }
+    std::vector<std::byte> room(18 * size);
+    std::vector<PeerId> ids(room.size() / 6);
+    const Announced announced = swarm.announce(
+        key(size), {.peer = sample_endpoint(GetParam(), 1000)}, 0, room, random_, ids);
+    const auto others = endpoints_of(GetParam(), Bytes(room).first(announced.peer_bytes));
+    ASSERT_EQ(others.size(), size);
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const std::uint32_t number = load_big_endian<std::uint32_t>(ids[i].bytes.data());
+      EXPECT_EQ(others[i], sample_endpoint(GetParam(), number));
+    }
+  }
+}
+
+TEST_P(SwarmTest, PeerIdsAreOptionalForWhoAsksAndForWhoKeeps) {
+  Swarm keeps_them(Options{.hash_seed = 1, .keeps_peer_ids = true});
+  std::array<std::byte, 18> room;
+  std::array<PeerId, 3> ids = {sample_peer_id(7)};
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const Announcement announcement = {.peer = sample_endpoint(GetParam(), i),
+                                       .peer_id = sample_peer_id(i)};
+    EXPECT_EQ(keeps_them.announce(key(1), announcement, 0, room, random_).peer_bytes > 0, i > 0);
+    EXPECT_EQ(swarm_.announce(key(1), announcement, 0, room, random_, ids).peer_bytes > 0, i > 0);
+  }
+  EXPECT_EQ(ids[0], sample_peer_id(7));
+}
+
+TEST_P(SwarmTest, FullScrapeMeetsEveryTorrentOfItsFamilyOnce) {
+  for (std::uint32_t i = 0; i < 3000; ++i) leech(i, i);
+  announce(7, 1, Status::seeder, 0, 0, true);
+  const Family other = GetParam() == Family::ipv4 ? Family::ipv6 : Family::ipv4;
+  EXPECT_TRUE(scrape_all(other, 100).empty());
+  // From one at a time to everything at once.
+  for (const std::size_t at_once : {1u, 3u, 1000u, 3000u, 5000u}) {
+    const auto all = scrape_all(GetParam(), at_once);
+    ASSERT_EQ(all.size(), 3000u);
+    for (std::uint32_t i = 0; i < 3000; ++i) {
+      ASSERT_EQ(all.count(sample_info_hash(i)), 1u) << i;
+      EXPECT_EQ(all.find(sample_info_hash(i))->second, scrape(i));
+    }
+  }
+}
+
+TEST_P(SwarmTest, FullScrapeTakesNoMoreThanThereIsRoomForAndEndsForGood) {
+  for (std::uint32_t i = 0; i < 100; ++i) leech(i, 1);
+  ScrapeCursor cursor;
+  std::array<TorrentCounts, 8> room;
+  EXPECT_EQ(swarm_.scrape_some(GetParam(), cursor, std::span(room).first(7)), 7u);
+  EXPECT_EQ(room[7].info_hash, InfoHash());
+  std::size_t met = 7;
+  while (const std::size_t count = swarm_.scrape_some(GetParam(), cursor, room)) met += count;
+  EXPECT_EQ(met, 100u);
+  leech(1000, 1);
+  EXPECT_EQ(swarm_.scrape_some(GetParam(), cursor, room), 0u);
+}
+
+// Torrents come and go, and the last of a shard moves to where one went.
+TEST_P(SwarmTest, FullScrapeSurvivesChangesMeanwhile) {
+  for (std::uint32_t i = 0; i < 3000; ++i) leech(i, 1);
+  std::multimap<InfoHash, Counts> met;
+  ScrapeCursor cursor;
+  std::array<TorrentCounts, 100> room;
+  for (std::uint32_t step = 0;; ++step) {
+    const std::size_t count = swarm_.scrape_some(GetParam(), cursor, room);
+    if (count == 0) break;
+    for (const TorrentCounts& torrent : std::span(room).first(count)) {
+      met.emplace(torrent.info_hash, torrent.counts);
+    }
+    ASSERT_LT(step, 100u);
+    for (std::uint32_t i = 0; i < 10; ++i) leech(3000 + 10 * step + i, 1);
+    const auto is_gone = [&](const InfoHash& hash) {
+      const auto number = load_big_endian<std::uint32_t>(hash.bytes.data());
+      return number >= 20 * step && number < 20 * step + 20;
+    };
+    swarm_.expire_all(0, [&](const InfoHash& hash) { return !is_gone(hash); });
+  }
+  // Twenty of a hundred go at each step, at random before or behind the cursor.
+  EXPECT_GT(met.size(), 2000u);
+  for (const auto& [info_hash, counts] : met) {
+    EXPECT_EQ(counts, (Counts{0, 1, 0}));
+    EXPECT_LT(load_big_endian<std::uint32_t>(info_hash.bytes.data()), 4000u);
+  }
+  // Everything is shorter than the cursor says.
+  leech(1, 1);
+  cursor = {0, 1};
+  swarm_.expire_all(0, [](const InfoHash&) { return false; });
+  EXPECT_EQ(swarm_.scrape_some(GetParam(), cursor, room), 0u);
 }
 
 TEST_P(SwarmTest, ExpiringBitByBitGetsThroughEverythingInOneInterval) {
