@@ -207,7 +207,8 @@ class Bench {
   void check(const Announced& sum, std::uint32_t count) const {
     const std::size_t others = population_.peers_each - 1;
     expect(sum.leechers == static_cast<std::uint32_t>(count * others), "leechers");
-    expect(sum.peer_bytes == count * std::min(others, kWantedPeers) * peer_bytes(), "peer bytes");
+    const std::size_t bytes = count * std::min(others, kWantedPeers) * peer_bytes();
+    expect(sum.peer_bytes == static_cast<std::uint32_t>(bytes), "peer bytes");
   }
 
   Population population_;

@@ -28,11 +28,12 @@ struct Announcement {
   PeerId peer_id = {};  // Kept where the swarm keeps peer ids.
 };
 
-// Everybody but the announcing peer himself.
+// Everybody but the announcing peer himself. Small enough for two registers.
 struct Announced {
   std::uint32_t seeders = 0;
   std::uint32_t leechers = 0;
-  std::size_t peer_bytes = 0;  // Of `peers`, filled.
+  std::uint32_t downloads = 0;   // With the one that this announce counted, if it did.
+  std::uint32_t peer_bytes = 0;  // Of `peers`, filled.
 };
 
 struct Counts {

@@ -51,12 +51,13 @@ Announced Shard<Peer>::announce(const TorrentKey& key, const Announcement& annou
   Announced announced;
   announced.seeders = list.seeders();
   announced.leechers = list.size() - announced.seeders;
-  announced.peer_bytes = list.pick(peers, random, peer_ids);
+  announced.peer_bytes = static_cast<std::uint32_t>(list.pick(peers, random, peer_ids));
   if (stays) list.insert(peer, is_seeder, key.hash);
 
   if (announcement.completed && is_seeder && before != Presence::seeder) {
     count_download(torrent->downloads);
   }
+  announced.downloads = torrent->downloads;
   peer_count_ += stays;
   peer_count_ -= before != Presence::absent;
   return announced;

@@ -121,6 +121,7 @@ class History {
 
     RC_ASSERT(announced.seeders == others.seeders);
     RC_ASSERT(announced.leechers == others.leechers);
+    RC_ASSERT(announced.downloads == model_.scrape(step.family, info_hash).downloads);
     const std::size_t expected_peers =
         std::min<std::size_t>(room.size() / peer_bytes, others.seeders + others.leechers);
     RC_ASSERT(announced.peer_bytes == peer_bytes * expected_peers);

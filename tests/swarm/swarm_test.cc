@@ -99,7 +99,8 @@ TEST_P(SwarmTest, TorrentThatAllHaveLeftIsFreedAtExpiry) {
 
 TEST_P(SwarmTest, CountsADownloadOnceAndOnlyOfWhoSeeds) {
   const auto complete = [&](std::uint32_t peer, Status status) {
-    announce(1, peer, status, 0, 0, true);
+    const Announced announced = announce(1, peer, status, 0, 0, true);
+    EXPECT_EQ(announced.downloads, scrape(1).downloads);
   };
   leech(1, 1);
   complete(1, Status::leecher);
