@@ -13,6 +13,10 @@
 namespace aquatic::net {
 namespace {
 
+// What the kernel keeps of a connection's output that the peer has no room for; the system's own
+// limit is megabytes, which whoever asks and does not receive could claim with each connection.
+constexpr int kMaxUnsentBytes = 128 * 1024;
+
 [[noreturn]] void fail(const Endpoint& address, int error) {
   fail_to_listen("TCP", address, error);
 }
@@ -39,9 +43,10 @@ FileDescriptor open_bound(const TcpOptions& options, const Endpoint& address, bo
 
 FileDescriptor open_listener(const TcpOptions& options, const Endpoint& address) {
   FileDescriptor fd = open_bound(options, address, true);
-  // Responses are written whole, so there is nothing to wait for. Connections inherit it, which
-  // saves each of them a call.
+  // Connections inherit these, which saves each of them a call. Responses are written whole, so
+  // there is nothing to delay them for.
   set_or_fail(fd, address, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_or_fail(fd, address, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMaxUnsentBytes);
   if (listen(fd.get(), options.backlog) != 0) fail(address, errno);
   return fd;
 }

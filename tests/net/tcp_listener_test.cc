@@ -102,6 +102,24 @@ TEST(TcpListenerTest, ConnectionsDoNotWaitForMoreToSend) {
   EXPECT_EQ(option_of(accepted, IPPROTO_TCP, TCP_NODELAY), 1);
 }
 
+// A peer who asks and does not receive.
+TEST(TcpListenerTest, TheKernelKeepsLittleForAPeer) {
+  const TcpListeners listeners = open_tcp_listeners(options_for("127.0.0.1:0"));
+  const FileDescriptor client = connect_to(listeners.address);
+  const FileDescriptor accepted = accept_at(listeners);
+  ASSERT_TRUE(accepted.is_open());
+  const std::vector<char> bytes(16 * 1024);
+  ssize_t taken = 0;
+  while (const ssize_t count = send(accepted.get(), bytes.data(), bytes.size(), MSG_DONTWAIT)) {
+    if (count < 0) break;
+    taken += count;
+  }
+  int room = 0;  // What the peer's kernel may have taken.
+  socklen_t length = sizeof(room);
+  ASSERT_EQ(getsockopt(client.get(), SOL_SOCKET, SO_RCVBUF, &room, &length), 0);
+  EXPECT_LT(taken, room + 512 * 1024);
+}
+
 TEST(TcpListenerTest, RefusesAPortThatSomebodyListensOn) {
   const TcpListeners other = open_tcp_listeners(options_for("127.0.0.1:0"));
   EXPECT_EQ(option_of(other.sockets[0], SOL_SOCKET, SO_REUSEPORT), 1);
