@@ -34,7 +34,9 @@ struct StreamTurn {
   std::size_t consumed = 0;      // Bytes of `input` that need not be seen again.
   bool has_more_output = false;  // Call again, as `drained`, when everything has been sent. Until
                                  // then no input is read.
-  bool is_last = false;          // Close the stream once the output is sent.
+  // Close the stream once the output is sent. Whoever knows that input is still to come leaves some
+  // of it unconsumed: then the peer gets the time to receive the output before the stream closes.
+  bool is_last = false;
 };
 
 // Belongs to one worker.

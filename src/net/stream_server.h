@@ -10,16 +10,22 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file_descriptor.h"
 #include "base/ip_network.h"
 #include "base/snapshot.h"
+#include "net/acceptor.h"
 #include "net/connection_budget.h"
 #include "net/deadlines.h"
+#include "net/poller.h"
+#include "net/stream.h"
+#include "net/stream_conversation.h"
 #include "net/stream_handler.h"
+#include "net/stream_table.h"
 #include "net/tls.h"
 
 namespace aquatic::net {
@@ -72,11 +78,54 @@ class StreamServer {
   // over.
   void drain(std::chrono::milliseconds limit) noexcept;
 
-  const StreamCounters& counters() const noexcept;
+  StreamCounters counters() const noexcept;
 
  private:
-  class Loop;
-  const std::unique_ptr<Loop> loop_;
+  // One round; how many events there were.
+  std::size_t serve_round(std::chrono::milliseconds timeout) noexcept;
+  std::chrono::milliseconds sleep_within(std::chrono::milliseconds timeout) const noexcept;
+  void serve_queued() noexcept;
+  void proceed(Stream& stream) noexcept;
+
+  // Beginnings.
+  int accept_from(std::size_t listener) noexcept;
+  void welcome(Acceptor::Connection connection) noexcept;
+  void refuse(StreamSocket& socket, const Endpoint& peer) noexcept;
+  void hear_proxy(Stream& stream) noexcept;
+  void begin(Stream& stream) noexcept;
+  void shake_hands(Stream& stream) noexcept;
+
+  // What becomes of them.
+  void go_on(Stream& stream, StreamConversation::Next next) noexcept;
+  void wait_for_share(Stream& stream) noexcept;
+  void settle(Stream& stream) noexcept;
+  void set_deadline(Stream& stream) noexcept;
+  void watch(Stream& stream, std::uint32_t events) noexcept;
+
+  // Ends.
+  void finish(Stream& stream) noexcept;
+  void discard(Stream& stream) noexcept;
+  void expire() noexcept;
+  void time_out(Stream& stream) noexcept;
+  void close(Stream& stream) noexcept;
+  void forget(Stream& stream) noexcept;
+
+  const StreamOptions options_;
+  ConnectionBudget& budget_;
+  const Clock& clock_;
+  StreamHandler& handler_;
+  std::optional<SnapshotReader<TlsContext>> tls_;
+  Poller poller_;
+  Acceptor acceptor_;
+  StreamTable streams_;
+  Deadlines deadlines_;
+  StreamConversation conversation_;
+  StreamCounters counters_;
+  std::vector<Poller::Key> queue_;  // Streams that go on without an event, in the next round.
+  std::vector<Poller::Key> queued_before_;  // In this one.
+  Seconds now_ = 0;                         // Read once a round.
+  Seconds paused_at_ = 0;
+  bool is_draining_ = false;
 };
 
 }  // namespace aquatic::net

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/stream_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/proxy_greeting.h"
+
+namespace aquatic::net {
+namespace {
+
+using Next = StreamConversation::Next;
+using Phase = Stream::Phase;
+using Status = IoResult::Status;
+using std::chrono::milliseconds;
+
+// Shares of one round, so that nobody waits long for his turn.
+constexpr int kMaxAccepts = 64;      // Of one listener.
+constexpr int kMaxTimeouts = 1'024;  // Streams that are due.
+
+// Deadlines are in whole seconds: nothing is gained by looking more often.
+constexpr milliseconds kLongestSleep{1'000};
+
+// More than the requests that a peer may have on the way when he is told that the end has come.
+constexpr std::size_t kMaxLingerBytes = 256 * 1024;
+
+constexpr bool is_over(Status status) noexcept {
+  return status == Status::closed || status == Status::failed;
+}
+
+}  // namespace
+
+StreamServer::StreamServer(const StreamOptions& options, std::span<FileDescriptor> listeners,
+                           ConnectionBudget& budget, const Snapshot<TlsContext>* tls,
+                           const Clock& clock, StreamHandler& handler)
+    : options_(options),
+      budget_(budget),
+      clock_(clock),
+      handler_(handler),
+      acceptor_(listeners, poller_),
+      deadlines_(options.limits),
+      conversation_({options.max_input_bytes, options.max_output_bytes}, handler) {
+  if (tls != nullptr) tls_.emplace(*tls);
+}
+
+StreamServer::~StreamServer() {
+  streams_.visit([this](Stream& stream) { close(stream); });
+}
+
+StreamCounters StreamServer::counters() const noexcept {
+  StreamCounters counters = counters_;
+  counters.open = streams_.size();
+  counters.received_bytes = conversation_.counters().received_bytes;
+  counters.sent_bytes = conversation_.counters().sent_bytes;
+  return counters;
+}
+
+void StreamServer::serve(milliseconds timeout) noexcept { serve_round(sleep_within(timeout)); }
+
+void StreamServer::drain(milliseconds limit) noexcept {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  const auto time_left = [end] {
+    return std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+  };
+  // What the kernel has taken on already is owed an answer: connections, then messages.
+  for (std::size_t i = 0; i < acceptor_.size(); ++i) {
+    while (accept_from(i) == kMaxAccepts && time_left() > milliseconds(0)) {
+    }
+  }
+  acceptor_.close();
+  while (serve_round(milliseconds(0)) == Poller::kMaxEvents && time_left() > milliseconds(0)) {
+  }
+  is_draining_ = true;
+  streams_.visit([this](Stream& stream) {
+    if (deadlines_.wait_of(stream.slot) == Wait::idle) close(stream);
+  });
+  while (streams_.size() > 0 && time_left() > milliseconds(0)) serve(time_left());
+}
+
+std::size_t StreamServer::serve_round(milliseconds timeout) noexcept {
+  const std::span<const epoll_event> events = poller_.wait(timeout);
+  now_ = clock_.now();
+  queue_.swap(queued_before_);
+  for (const epoll_event& event : events) {
+    if (const auto listener = Acceptor::listener_of(event.data.u64)) {
+      accept_from(*listener);
+    } else if (Stream* stream = streams_.find(event.data.u64);
+               stream != nullptr && !stream->is_queued) {
+      proceed(*stream);
+    }
+  }
+  serve_queued();
+  expire();
+  if (acceptor_.is_paused() && now_ != paused_at_) acceptor_.resume();
+  return events.size();
+}
+
+milliseconds StreamServer::sleep_within(milliseconds timeout) const noexcept {
+  if (!queue_.empty() || deadlines_.due(now_)) return milliseconds(0);
+  const bool has_to_look = streams_.size() > 0 || acceptor_.is_paused();
+  return has_to_look ? std::min(timeout, kLongestSleep) : timeout;
+}
+
+void StreamServer::serve_queued() noexcept {
+  for (const Poller::Key key : queued_before_) {
+    Stream* stream = streams_.find(key);
+    if (stream == nullptr) continue;
+    stream->is_queued = false;
+    proceed(*stream);
+  }
+  queued_before_.clear();
+}
+
+void StreamServer::proceed(Stream& stream) noexcept {
+  switch (stream.phase) {
+    case Phase::proxy_header: return hear_proxy(stream);
+    case Phase::handshake: return shake_hands(stream);
+    case Phase::open: return go_on(stream, conversation_.proceed(stream, now_));
+    case Phase::linger: return discard(stream);
+  }
+}
+
+int StreamServer::accept_from(std::size_t listener) noexcept {
+  int count = 0;
+  for (; count < kMaxAccepts; ++count) {
+    auto connection = acceptor_.next(listener);
+    if (!connection) break;
+    welcome(std::move(*connection));
+  }
+  if (acceptor_.is_paused()) {
+    ++counters_.accept_failures;
+    paused_at_ = now_;
+  }
+  return count;
+}
+
+void StreamServer::welcome(Acceptor::Connection connection) noexcept {
+  ++counters_.accepted;
+  StreamSocket socket(std::move(connection.fd));
+  const bool is_proxied = options_.proxies.contain(connection.peer.ip);
+  if (!is_proxied && !budget_.take(connection.peer.ip)) return refuse(socket, connection.peer);
+  Stream& stream = streams_.open();
+  stream.socket = std::move(socket);
+  stream.peer = connection.peer;
+  stream.is_counted = !is_proxied;
+  stream.watched = EPOLLIN;
+  if (!poller_.add(stream.socket.fd(), stream.watched, StreamTable::key_of(stream))) {
+    ++counters_.accept_failures;
+    return close(stream);
+  }
+  deadlines_.set(stream.slot, Wait::handshake, now_);
+  if (is_proxied) {
+    stream.phase = Phase::proxy_header;
+  } else {
+    begin(stream);
+  }
+}
+
+void StreamServer::refuse(StreamSocket& socket, const Endpoint& peer) noexcept {
+  ++counters_.refused;
+  if (tls_) return;  // A handshake to say so would be what the limit is there to prevent.
+  conversation_.refuse(socket, peer, now_);
+}
+
+void StreamServer::hear_proxy(Stream& stream) noexcept {
+  const auto header = read_proxy_header(stream.socket, stream.input, conversation_.scratch());
+  if (!header) {
+    switch (header.error()) {
+      case ProxyGreetingError::incomplete: return;
+      case ProxyGreetingError::malformed: ++counters_.bad_proxy_headers; return close(stream);
+      case ProxyGreetingError::closed: return close(stream);
+      case ProxyGreetingError::broken: return go_on(stream, Next::broken);
+    }
+  }
+  if (header->source) {
+    stream.peer = *header->source;
+    stream.is_counted = budget_.take(stream.peer.ip);
+    if (!stream.is_counted) {
+      refuse(stream.socket, stream.peer);
+      return close(stream);
+    }
+  }
+  begin(stream);
+}
+
+void StreamServer::begin(Stream& stream) noexcept {
+  if (tls_) {
+    stream.phase = Phase::handshake;
+  } else {
+    stream.phase = Phase::open;
+    deadlines_.set(stream.slot, Wait::message, now_);
+  }
+}
+
+void StreamServer::shake_hands(Stream& stream) noexcept {
+  // Only now, as whoever connects and says nothing should cost nothing.
+  if (!stream.socket.is_secure()) stream.socket.start_tls(*tls_->current());
+  const Status status = stream.socket.handshake().status;
+  if (is_over(status)) {
+    ++counters_.failed_handshakes;
+    return forget(stream);
+  }
+  if (status != Status::done) {
+    return watch(stream, status == Status::wants_write ? EPOLLOUT : EPOLLIN);
+  }
+  ++counters_.handshakes;
+  if (stream.socket.is_resumed()) ++counters_.resumed_handshakes;
+  stream.phase = Phase::open;
+  deadlines_.set(stream.slot, Wait::message, now_);
+  go_on(stream, conversation_.proceed(stream, now_));  // The first message may have come along.
+}
+
+void StreamServer::go_on(Stream& stream, Next next) noexcept {
+  switch (next) {
+    case Next::event: return settle(stream);
+    case Next::share: return wait_for_share(stream);
+    case Next::finish: return finish(stream);
+    case Next::close: return close(stream);
+    case Next::broken: ++counters_.resets; return forget(stream);
+    case Next::full: ++counters_.input_overflows; return close(stream);
+  }
+}
+
+void StreamServer::wait_for_share(Stream& stream) noexcept {
+  if (!stream.is_queued) queue_.push_back(StreamTable::key_of(stream));
+  stream.is_queued = true;
+  settle(stream);
+}
+
+void StreamServer::settle(Stream& stream) noexcept {
+  watch(stream, conversation_.events_of(stream));
+  set_deadline(stream);
+  if (is_draining_ && deadlines_.wait_of(stream.slot) == Wait::idle) close(stream);
+}
+
+void StreamServer::set_deadline(Stream& stream) noexcept {
+  const auto current = deadlines_.wait_of(stream.slot);
+  if (!stream.output.is_empty() || stream.has_more_output) {
+    // A peer who takes what there is has all the time again for what has come since.
+    if (current != Wait::write || stream.counted_bytes == 0) {
+      deadlines_.set(stream.slot, Wait::write, now_);
+      stream.counted_bytes = static_cast<std::uint32_t>(stream.output.size());
+    }
+  } else if (!stream.input.is_empty()) {
+    if (current != Wait::message || stream.is_new_message) {
+      deadlines_.set(stream.slot, Wait::message, now_);
+    }
+  } else if (stream.had_turn) {
+    deadlines_.set(stream.slot, Wait::idle, now_);
+  }
+  stream.is_new_message = false;
+}
+
+void StreamServer::watch(Stream& stream, std::uint32_t events) noexcept {
+  if (stream.watched == events) return;
+  stream.watched = events;
+  poller_.change(stream.socket.fd(), events, StreamTable::key_of(stream));
+}
+
+// The handler's last word has been sent.
+void StreamServer::finish(Stream& stream) noexcept {
+  // Closing with input unread makes the kernel send a reset, which would destroy the last word on
+  // its way. So the peer gets to see the end first.
+  if (!stream.has_unread || stream.is_input_ended) return close(stream);
+  stream.socket.end_output();
+  stream.phase = Phase::linger;
+  stream.counted_bytes = 0;
+  deadlines_.set(stream.slot, Wait::linger, now_);
+  watch(stream, EPOLLIN);
+}
+
+void StreamServer::discard(Stream& stream) noexcept {
+  const IoResult result = stream.socket.receive_raw(conversation_.scratch());
+  stream.counted_bytes += static_cast<std::uint32_t>(result.bytes);
+  if (is_over(result.status) || stream.counted_bytes > kMaxLingerBytes) forget(stream);
+}
+
+void StreamServer::expire() noexcept {
+  for (int i = 0; i < kMaxTimeouts; ++i) {
+    const auto slot = deadlines_.due(now_);
+    if (!slot) return;
+    time_out(streams_.at(*slot));
+  }
+}
+
+void StreamServer::time_out(Stream& stream) noexcept {
+  const Wait wait = *deadlines_.wait_of(stream.slot);
+  ++counters_.timeouts[static_cast<std::size_t>(wait)];
+  if (wait == Wait::write) {
+    stream.socket.reset();
+  } else if (wait == Wait::message && !stream.input.is_empty()) {
+    return go_on(stream, conversation_.time_out(stream, now_));
+  } else if (stream.phase == Phase::open) {
+    return close(stream);
+  }
+  forget(stream);
+}
+
+void StreamServer::close(Stream& stream) noexcept {
+  stream.socket.close();
+  forget(stream);
+}
+
+// The socket may be closed already.
+void StreamServer::forget(Stream& stream) noexcept {
+  stream.socket.drop();
+  deadlines_.clear(stream.slot);
+  if (stream.is_counted) budget_.give_back(stream.peer.ip);
+  if (stream.had_turn) handler_.forget(stream.memo);
+  streams_.close(stream);
+  if (acceptor_.is_paused()) acceptor_.resume();
+}
+
+}  // namespace aquatic::net
