@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The name of a torrent (BEP 3; for BEP 52 the truncated SHA-256) and the id of a peer:
-// twenty opaque bytes each.
+// The name of a torrent (BEP 3; for BEP 52 the truncated SHA-256), the id of a peer and that of a
+// WebTorrent offer: twenty opaque bytes each.
 #pragma once
 #include <array>
 #include <compare>
@@ -35,6 +35,13 @@ struct PeerId {
   std::array<std::byte, kBytes> bytes{};
 
   friend auto operator<=>(const PeerId&, const PeerId&) noexcept = default;
+};
+
+struct OfferId {
+  static constexpr std::size_t kBytes = 20;
+  std::array<std::byte, kBytes> bytes{};
+
+  friend auto operator<=>(const OfferId&, const OfferId&) noexcept = default;
 };
 
 }  // namespace aquatic
