@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Throw-away certificates and keys in PEM, made by the openssl command.
+#pragma once
+#include <string>
+
+namespace aquatic::test {
+
+// A folder of its own, removed in the end.
+class Certificates {
+ public:
+  Certificates();
+  ~Certificates();
+  Certificates(const Certificates&) = delete;
+  Certificates& operator=(const Certificates&) = delete;
+
+  std::string path(const std::string& file) const { return folder_ + "/" + file; }
+
+  // Runs `openssl ARGUMENTS` in the folder. Throws std::runtime_error if it fails.
+  void openssl(const std::string& arguments) const;
+  // NAME.pem and NAME.key: a self-signed certificate and its PKCS#8 key, on P-256.
+  void make_self_signed(const std::string& name) const;
+
+  void write(const std::string& file, const std::string& text) const;
+  std::string read(const std::string& file) const;
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace aquatic::test
