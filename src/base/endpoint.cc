@@ -13,7 +13,7 @@ constexpr std::array<std::byte, 12> kMappedPrefix = {
     std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0},    std::byte{0},
     std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -38,15 +38,17 @@ IpAddress IpAddress::v6(std::span<const std::byte, kV6Bytes> bytes) noexcept {
   return address;
 }
 
-std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+std::optional<IpAddress> IpAddress::parse(std::string_view text) noexcept {
   // inet_pton() would stop at a NUL and take what stands before it for the whole.
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  const std::string terminated(text);
+  std::array<char, INET6_ADDRSTRLEN> terminated{};  // The longest text there is, and a NUL.
+  if (text.size() >= terminated.size()) return std::nullopt;
+  std::copy(text.begin(), text.end(), terminated.begin());
   std::array<std::byte, kV6Bytes> bytes;
-  if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) {
+  if (inet_pton(AF_INET, terminated.data(), bytes.data()) == 1) {
     return v4(std::span(bytes).first<kV4Bytes>());
   }
-  if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return v6(bytes);
+  if (inet_pton(AF_INET6, terminated.data(), bytes.data()) == 1) return v6(bytes);
   return std::nullopt;
 }
 
@@ -67,7 +69,7 @@ std::string IpAddress::to_string() const {
   return text.data();
 }
 
-std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+std::optional<Endpoint> Endpoint::parse(std::string_view text) noexcept {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);

@@ -29,7 +29,7 @@ class IpAddress {
   // An IPv4-mapped address becomes IPv4.
   static IpAddress v6(std::span<const std::byte, kV6Bytes> bytes) noexcept;
   // Reads dotted-quad or RFC 4291 text, without brackets or zone.
-  static std::optional<IpAddress> parse(std::string_view text);
+  static std::optional<IpAddress> parse(std::string_view text) noexcept;
 
   Family family() const noexcept { return family_; }
   bool is_v4() const noexcept { return family_ == Family::ipv4; }
@@ -54,7 +54,7 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   // Reads "a.b.c.d:port" or "[v6]:port".
-  static std::optional<Endpoint> parse(std::string_view text);
+  static std::optional<Endpoint> parse(std::string_view text) noexcept;
   // The form that parse() reads.
   std::string to_string() const;
 

@@ -87,6 +87,14 @@ TEST(IpAddress, RefusesWhatIsNotAnAddress) {
   }
 }
 
+// What does not fit into the longest text of an address is none, however it begins.
+TEST(IpAddress, ParsesTheLongestTextAndRefusesLongerOnes) {
+  const std::string longest = "0000:0000:0000:0000:0000:0000:255.255.255.255";
+  EXPECT_EQ(IpAddress::parse(longest)->to_string(), "::255.255.255.255");
+  EXPECT_EQ(IpAddress::parse("0" + longest), std::nullopt);
+  EXPECT_EQ(IpAddress::parse("1.2.3.4" + std::string(100'000, ' ')), std::nullopt);
+}
+
 RC_GTEST_PROP(IpAddress, ParsesWhatItPrints, ()) {
   const IpAddress address = *any_address();
   RC_ASSERT(IpAddress::parse(address.to_string()) == address);
