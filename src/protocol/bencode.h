@@ -14,8 +14,7 @@
 
 namespace aquatic::bencode {
 
-// Appends to a buffer. Containers may nest up to kMaxDepth.
-// Requires: keys of a dictionary come sorted, and every begin has its end.
+// Appends to a buffer. Requires: keys of a dictionary come sorted, and every begin has its end.
 class Writer {
  public:
   explicit Writer(ByteBuffer& out) noexcept : out_(out) {}
@@ -33,6 +32,8 @@ class Writer {
   ByteBuffer& out_;
 };
 
+enum class Type : std::uint8_t { string, integer, list, dictionary, none };
+
 // Reads one value after the other. The first thing that is not strict bencode makes every further
 // call fail, so that callers may look at has_failed() once, at the end. Strings borrow from the
 // input. Nothing allocates.
@@ -44,6 +45,8 @@ class Reader {
   explicit Reader(Bytes input) noexcept : rest_(input) {}
 
   bool has_failed() const noexcept { return has_failed_; }
+  // What was not read yet.
+  Bytes rest() const noexcept { return rest_; }
   // Whether everything was read and nothing is open.
   bool is_at_end() const noexcept { return !has_failed_ && rest_.empty() && depth_ == 0; }
 
@@ -59,8 +62,9 @@ class Reader {
   // The value that is next; empty and zero after a failure.
   Bytes string() noexcept;
   std::int64_t integer() noexcept;
-  // Whether the value that is next is a string, rather than anything else.
-  bool is_at_string() const noexcept;
+  // What the value that is next begins like; `none` at the end of a container or of the input, and
+  // after a failure.
+  Type next_type() const noexcept;
   // Passes over the value that is next, checking it.
   void skip() noexcept;
 
@@ -71,6 +75,9 @@ class Reader {
   };
 
   void fail() noexcept;
+  void enter(char opening, bool is_dictionary) noexcept;
+  // Whether the container that we are in ends here; then it is left.
+  bool leave_at_end() noexcept;
 
   Bytes rest_;
   std::size_t depth_ = 0;
