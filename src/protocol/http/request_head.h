@@ -13,6 +13,7 @@
 #include "base/byte_buffer.h"
 #include "base/bytes.h"
 #include "base/expected.h"
+#include "protocol/http/header_list.h"
 
 namespace aquatic::http {
 
@@ -22,7 +23,7 @@ struct Header {
 };
 
 struct RequestHead {
-  // What RequestHead has room for, whatever the settings say.
+  // What there is room for, whatever the settings say.
   static constexpr std::size_t kMaxHeaders = 100;
 
   std::string_view method;
@@ -44,33 +45,32 @@ struct RequestHead {
 };
 
 struct HeadLimits {
-  std::size_t max_bytes = 8192;  // From the request line up to the empty line, both included.
+  std::size_t max_bytes = 8192;  // Up to and with the empty line at the end.
   std::size_t max_headers = RequestHead::kMaxHeaders;
 };
 
 enum class HeadError : std::uint8_t {
   incomplete,        // More bytes are needed, and the limits allow for more.
   malformed,         // Not HTTP/1.x, or ambiguous: what other servers may read differently.
-  unknown_version,   // HTTP of another major version.
+  unknown_version,   // HTTP, but neither 1.0 nor 1.1.
   too_large,         // More than max_bytes.
   too_many_headers,  // More than max_headers.
 };
 
 // Decodes the head that `input` begins with and returns how many bytes it is long. Empty lines
-// before it count (RFC 9112 §2.2). `head` is only meaningful after success.
+// before it are passed over (RFC 9112 §2.2) and count. Once the result is not `incomplete` more
+// bytes do not change it; max_bytes bytes are never `incomplete`. `head` is only meaningful after
+// success.
 Expected<std::size_t, HeadError> decode_request_head(Bytes input, const HeadLimits& limits,
                                                      RequestHead& head) noexcept;
 
 // Appends a GET request without a body.
 struct GetRequest {
-  std::string_view target;
-  std::string_view host;
+  std::string_view target = {};
+  std::string_view host = {};
   bool keeps_alive = true;
-  std::span<const Header> headers;  // Further ones.
+  std::span<const Header> headers = {};  // Further ones.
 };
 void encode(const GetRequest& request, ByteBuffer& out);
-
-// Whether two header names or tokens are the same, as ASCII of any case.
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace aquatic::http

@@ -44,8 +44,8 @@ struct ResponseHead {
     close,
     keep_alive
   } connection = Connection::unsaid;
-  std::optional<std::uint32_t> retry_after_s;
-  std::string_view allow;  // Methods, for method_not_allowed.
+  std::optional<std::uint32_t> retry_after_s = {};
+  std::string_view allow = {};  // Methods, for method_not_allowed.
 
   // Upper limit of what encode() appends. Requires: content_type and allow of 64 bytes at most.
   static constexpr std::size_t kMaxBytes = 512;
@@ -64,7 +64,7 @@ struct ReceivedHead {
   unsigned minor_version = 1;
   bool keeps_alive = true;
   bool has_chunked_body = false;
-  std::optional<std::uint64_t> content_length;
+  std::optional<std::uint64_t> content_length = {};
   std::size_t bytes = 0;  // How long the head is.
 };
 
