@@ -20,20 +20,21 @@ namespace aquatic::http {
 enum class Event : std::uint8_t { none, started, stopped, completed, paused };
 
 struct AnnounceRequest {
-  InfoHash info_hash;
-  PeerId peer_id;
+  InfoHash info_hash = {};
+  PeerId peer_id = {};
   std::uint16_t port = 0;
-  std::uint64_t uploaded = 0;
+  std::uint64_t uploaded = 0;  // Zero if absent or no number; likewise:
   std::uint64_t downloaded = 0;
   std::uint64_t left = 0;
   Event event = Event::none;
-  std::optional<std::uint32_t> num_want;  // None: absent or negative, the tracker chooses.
-  bool is_compact = true;                 // Absent is yes; only `compact=0` is no.
-  bool has_no_peer_id = false;            // `no_peer_id=1`: peer ids are not wanted.
+  std::optional<std::uint32_t> num_want = {};  // None: absent or negative, the tracker chooses.
+  bool is_compact = true;                      // Absent is yes; only `compact=0` is no.
+  bool has_no_peer_id = false;                 // `no_peer_id=1`: peer ids are not wanted.
   // What the client says of his addresses, where these are addresses at all; else ignored.
-  std::optional<IpAddress> ip;    // `ip`: of either family.
-  std::optional<IpAddress> ipv4;  // `ipv4`, BEP 7: with or without a port, which is ignored.
-  std::optional<IpAddress> ipv6;  // `ipv6`, BEP 7: likewise.
+  // A port with them is ignored.
+  std::optional<IpAddress> ip = {};    // `ip`: of either family.
+  std::optional<IpAddress> ipv4 = {};  // `ipv4`, BEP 7.
+  std::optional<IpAddress> ipv6 = {};  // `ipv6`, BEP 7.
 
   friend bool operator==(const AnnounceRequest&, const AnnounceRequest&) = default;
 };
@@ -46,7 +47,7 @@ enum class RequestError : std::uint8_t {
   no_port,
   bad_port,  // Not from 1 to 65535.
   no_left,
-  bad_left,  // Not a number from 0 to 2^64 - 1; -1, which some send for magnet links, is accepted.
+  bad_left,  // Not a number from 0 to 2^64 - 1. The -1 that some send for magnet links is 2^64 - 1.
   bad_event,
   bad_num_want,
   bad_compact,
@@ -57,8 +58,8 @@ std::string_view text_of(RequestError error) noexcept;
 
 // `query` is what stands after the question mark.
 Expected<AnnounceRequest, RequestError> decode_announce(std::string_view query) noexcept;
-// Appends the query of an announce. Fields that have their default value are left out, but for
-// those that every tracker needs.
+// Appends the query of an announce. Optional fields that have their default value are left out, but
+// for those that some tracker out there needs.
 void encode(const AnnounceRequest& request, ByteBuffer& out);
 
 struct ScrapedHashes {
