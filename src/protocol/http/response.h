@@ -26,9 +26,9 @@ struct AnnounceResponse {
   std::uint32_t incomplete = 0;  // Leechers.
   std::uint32_t downloaded = 0;  // Completed downloads.
   // Compact: address and port of each, 6 or 18 bytes. A family that is not asked for is absent.
-  std::optional<Bytes> peers;            // IPv4
-  std::optional<Bytes> peers6;           // IPv6
-  std::optional<IpAddress> external_ip;  // BEP 24.
+  std::optional<Bytes> peers = {};            // IPv4
+  std::optional<Bytes> peers6 = {};           // IPv6
+  std::optional<IpAddress> external_ip = {};  // BEP 24.
   // BEP 3's original form, a list of dictionaries with `ip` and `port`, instead of the compact one.
   bool is_compact = true;
   // Of peers and peers6 in the dictionary form, where known: as many, or none at all.
@@ -48,11 +48,11 @@ struct ReceivedAnnounce {
   Bytes peers;                   // Compact; empty if absent.
   Bytes peers6;                  // Likewise.
   std::size_t listed_peers = 0;  // Of the dictionary form.
-  std::optional<IpAddress> external_ip;
+  std::optional<IpAddress> external_ip = {};
 };
 
 struct Failure {
-  std::string_view reason;
+  std::string_view reason = {};
   // BEP 31: minutes after which to try again, or never.
   enum class Retry : std::uint8_t { unsaid, never, after } retry = Retry::unsaid;
   std::uint32_t retry_in_minutes = 0;  // With Retry::after.
@@ -62,7 +62,7 @@ struct Failure {
 void encode(const Failure& failure, ByteBuffer& out);
 
 struct ScrapedTorrent {
-  InfoHash info_hash;
+  InfoHash info_hash = {};
   std::uint32_t complete = 0;
   std::uint32_t incomplete = 0;
   std::uint32_t downloaded = 0;
@@ -88,6 +88,7 @@ class ReceivedScrape {
  private:
   bencode::Reader reader_;
   std::size_t count_;
+  std::size_t left_;  // Not read yet.
 };
 
 using Response = std::variant<ReceivedAnnounce, ReceivedScrape, Failure>;
