@@ -8,12 +8,14 @@ find_package(tomlplusplus REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED)  # Headers only.
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
 
 if(AQUATIC_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
+  find_package(wslay REQUIRED)  # What the WebSocket codec is compared with.
 endif()
 if(AQUATIC_BENCH)
   find_package(benchmark REQUIRED)

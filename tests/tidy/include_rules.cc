@@ -66,6 +66,8 @@ const std::vector<Confinement> kConfinements = {
     {"boost/asio/", {"src/protocol/http/request_head."}},
     {"CLI/", {"src/process/"}},
     {"spdlog/", {"src/base/log."}},
+    {"simdjson.h", {"src/protocol/ws/", "tests/protocol/ws/", "fuzz/ws"}},
+    {"wslay/", {"tests/protocol/ws/"}},
     {"tl/", {"src/base/expected.h"}},
     {"sodium", {"src/base/", "src/server/connection_ids."}},
     {"boost/unordered/", {"src/access_list/", "src/swarm/", "src/load_test/"}},
