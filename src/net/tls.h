@@ -3,7 +3,7 @@
 //
 // The library behind it is nobody else's business.
 #pragma once
-#include <cstddef>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -25,6 +25,9 @@ class TlsContext {
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
+
+  // When the first of the certificates expires, or has expired: that is no reason not to load it.
+  std::chrono::system_clock::time_point expires_at() const noexcept;
 
  private:
   friend class TlsSession;

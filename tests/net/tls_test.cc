@@ -1,304 +1,471 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <array>
-#include <cctype>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "base/file_descriptor.h"
 #include "tests/support/certificates.h"
+#include "tests/support/socket_pair.h"
+#include "tests/support/tls_peer.h"
 
 namespace aquatic::net {
 namespace {
 
 using Status = IoResult::Status;
-using test::Certificates;
+using test::TlsPeer;
+using testing::HasSubstr;
 
-struct SocketPair {
-  FileDescriptor server, client;
-};
+// Each of them takes both ends a step further; with the most steps a handshake takes two.
+constexpr int kMaxSteps = 10;
 
-SocketPair connect_pair() {
-  std::array<int, 2> fds{};
-  EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()), 0);
-  return {FileDescriptor(fds[0]), FileDescriptor(fds[1])};
-}
+// Both ends of a connection, with nothing said yet.
+struct Connection {
+  Connection(const TlsContext& context, TlsPeer& other_end)
+      : Connection(context, other_end, test::make_socket_pair()) {}
+  Connection(const TlsContext& context, TlsPeer& other_end,
+             std::pair<FileDescriptor, test::TcpPeer> sockets)
+      : peer(other_end),
+        fd(std::move(sockets.first)),
+        tcp(std::move(sockets.second)),
+        session(context, fd.get()) {}
 
-// A client that runs beside the server, blocking.
-class Client {
- public:
-  explicit Client(int version = TLS1_3_VERSION) : context_(SSL_CTX_new(TLS_client_method())) {
-    SSL_CTX_set_min_proto_version(context_, version);
-    SSL_CTX_set_max_proto_version(context_, version);
-    SSL_CTX_set_security_level(context_, 0);  // Lets it try what is obsolete.
-    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT);
-    SSL_CTX_set_app_data(context_, this);
-    SSL_CTX_sess_set_new_cb(context_, [](SSL* ssl, SSL_SESSION* session) {
-      static_cast<Client*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->keep(session);
-      return 1;
-    });
-  }
-  ~Client() {
-    SSL_SESSION_free(session_);
-    SSL_CTX_free(context_);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void offer_protocols(const std::string& wire) { protocols_ = wire; }
-
-  // What it learned: the server's echo of its message in upper case, or "failed".
-  std::string talk(int fd, const std::string& message) {
-    SSL* ssl = SSL_new(context_);
-    SSL_set_fd(ssl, fd);
-    if (session_ != nullptr) SSL_set_session(ssl, session_);
-    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(protocols_.data()),
-                        static_cast<unsigned>(protocols_.size()));
-    std::string answer = "failed";
-    if (SSL_connect(ssl) == 1) {
-      was_resumed = SSL_session_reused(ssl) == 1;
-      const unsigned char* name = nullptr;
-      unsigned length = 0;
-      SSL_get0_alpn_selected(ssl, &name, &length);
-      protocol = std::string(reinterpret_cast<const char*>(name), length);
-      SSL_write(ssl, message.data(), static_cast<int>(message.size()));
-      answer.resize(message.size());
-      int got = 0;
-      while (got < static_cast<int>(answer.size())) {
-        const int count = SSL_read(ssl, answer.data() + got, static_cast<int>(answer.size()) - got);
-        if (count <= 0) break;
-        got += count;
-      }
-      answer.resize(static_cast<std::size_t>(got));
-      SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);  // Keeps it resumable.
+  // What the server's side makes of the handshake in the end.
+  Status shake_hands() {
+    Status status = Status::wants_read;
+    for (int step = 0; step < kMaxSteps && status == Status::wants_read; ++step) {
+      peer.exchange_with(tcp);
+      status = session.handshake().status;
     }
-    SSL_free(ssl);
-    return answer;
+    peer.exchange_with(tcp);
+    return status;
   }
 
-  bool was_resumed = false;
-  std::string protocol;
-
- private:
-  void keep(SSL_SESSION* session) {
-    SSL_SESSION_free(session_);
-    session_ = session;
+  std::string read(std::size_t max_bytes = 1000) {
+    std::string text(max_bytes, '\0');
+    const IoResult result = session.read(std::as_writable_bytes(std::span(text)));
+    last_status = result.status;
+    text.resize(result.bytes);
+    return text;
   }
 
-  SSL_CTX* context_;
-  SSL_SESSION* session_ = nullptr;
-  std::string protocols_;
+  TlsPeer& peer;
+  FileDescriptor fd;
+  test::TcpPeer tcp;
+  TlsSession session;
+  Status last_status = Status::done;
 };
 
-void wait_for(int fd, Status status) {
-  pollfd wanted{fd, static_cast<short>(status == Status::wants_write ? POLLOUT : POLLIN), 0};
-  ASSERT_GT(poll(&wanted, 1, 10'000), 0);
-}
-
-// The server's side: a handshake, then everything back in upper case until the client is gone.
-struct Served {
-  bool has_handshake = false;
-  bool is_resumed = false;
-  std::size_t bytes = 0;
-};
-
-Served serve(const TlsContext& context, int fd) {
-  TlsSession session(context, fd);
-  Served served;
-  IoResult result = session.handshake();
-  while (result.status == Status::wants_read || result.status == Status::wants_write) {
-    wait_for(fd, result.status);
-    result = session.handshake();
-  }
-  served.has_handshake = result.status == Status::done;
-  if (!served.has_handshake) return served;
-  served.is_resumed = session.is_resumed();
-  std::array<std::byte, 1000> room{};
-  while (true) {
-    result = session.read(room);
-    if (result.status == Status::wants_read) {
-      EXPECT_FALSE(session.has_pending_input());
-      wait_for(fd, result.status);
-      continue;
-    }
-    if (result.status != Status::done) return served;
-    served.bytes += result.bytes;
-    Bytes rest(room.data(), result.bytes);
-    for (std::byte& byte : room)
-      byte = static_cast<std::byte>(std::toupper(static_cast<int>(byte)));
-    while (!rest.empty()) {
-      const IoResult written = session.write(rest);
-      if (written.status == Status::done) {
-        rest = rest.subspan(written.bytes);
-      } else if (written.status == Status::wants_write) {
-        wait_for(fd, written.status);
-      } else {
-        return served;
-      }
-    }
-  }
-}
-
-// One conversation; what both sides saw of it.
-struct Talk {
-  std::string answer;
-  Served served;
-};
-
-Talk talk(const TlsContext& context, Client& client, const std::string& message = "hello") {
-  SocketPair pair = connect_pair();
-  const int fd = pair.server.get();
-  EXPECT_EQ(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-  Talk result;
-  std::thread peer([&] {
-    result.answer = client.talk(pair.client.get(), message);
-    pair.client.reset();
-  });
-  result.served = serve(context, fd);
-  pair.server.reset();
-  peer.join();
-  return result;
-}
-
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(c));
-  return text;
-}
-
-class Tls : public testing::Test {
+class TlsTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    files_ = std::make_unique<Certificates>();
+    files_ = std::make_unique<test::Certificates>();
     files_->make_self_signed("first");
     files_->make_self_signed("second");
   }
   static void TearDownTestSuite() { files_.reset(); }
 
-  static std::shared_ptr<const TlsContext> load(const std::string& certificate,
-                                                const std::string& key,
+  // What goes wrong in one connection has to stay there.
+  void TearDown() override { EXPECT_EQ(ERR_peek_error(), 0u); }
+
+  static std::shared_ptr<const TlsContext> load(const std::string& name,
                                                 const TlsContext* previous = nullptr) {
-    return TlsContext::load(files_->path(certificate), files_->path(key), previous);
-  }
-  static std::string error_of(const std::string& certificate, const std::string& key) {
-    try {
-      load(certificate, key);
-    } catch (const std::runtime_error& error) {
-      return error.what();
-    }
-    return "none";
+    return TlsContext::load(files_->path(name + ".pem"), files_->path(name + ".key"), previous);
   }
 
-  static std::unique_ptr<Certificates> files_;
+  static std::unique_ptr<test::Certificates> files_;
+  const std::shared_ptr<const TlsContext> context_ = load("first");
 };
 
-std::unique_ptr<Certificates> Tls::files_;
+std::unique_ptr<test::Certificates> TlsTest::files_;
 
-TEST_F(Tls, SpeaksVersions12And13AndNothingOlder) {
-  const auto context = load("first.pem", "first.key");
+// --- Handshakes ----------------------------------------------------------------------------------
+
+TEST_F(TlsTest, SpeaksVersions12And13) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    Client client(version);
-    EXPECT_EQ(talk(*context, client).answer, "HELLO") << version;
-  }
-  Client old(TLS1_1_VERSION);
-  const Talk refused = talk(*context, old);
-  EXPECT_EQ(refused.answer, "failed");
-  EXPECT_FALSE(refused.served.has_handshake);
-}
-
-TEST_F(Tls, MovesMoreThanTheSocketTakesAtOnce) {
-  const auto context = load("first.pem", "first.key");
-  const std::string message(300'000, 'x');
-  Client client;
-  EXPECT_EQ(talk(*context, client, message).answer, upper(message));
-}
-
-TEST_F(Tls, AnswersTheProtocolThatIsServedAndNoOther) {
-  const auto context = load("first.pem", "first.key");
-  Client both;
-  both.offer_protocols("\x02h2\x08http/1.1");
-  EXPECT_EQ(talk(*context, both).answer, "HELLO");
-  EXPECT_EQ(both.protocol, "http/1.1");
-  Client other;
-  other.offer_protocols("\x02h2");
-  EXPECT_EQ(talk(*context, other).answer, "HELLO");
-  EXPECT_EQ(other.protocol, "");
-}
-
-TEST_F(Tls, TicketsSurviveANewCertificate) {
-  const auto first = load("first.pem", "first.key");
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    Client client(version);
-    EXPECT_FALSE(talk(*first, client).served.is_resumed);
-    EXPECT_TRUE(talk(*first, client).served.is_resumed);
-    const auto second = load("second.pem", "second.key", first.get());
-    EXPECT_TRUE(talk(*second, client).served.is_resumed);
-    EXPECT_TRUE(client.was_resumed);
-    const auto stranger = load("second.pem", "second.key");
-    EXPECT_FALSE(talk(*stranger, client).served.is_resumed);
+    TlsPeer peer({.version = version});
+    Connection connection(*context_, peer);
+    EXPECT_EQ(connection.shake_hands(), Status::done);
+    EXPECT_FALSE(connection.session.is_resumed());
+    ASSERT_TRUE(peer.is_connected());
+    peer.send("request");
+    peer.exchange_with(connection.tcp);
+    EXPECT_EQ(connection.read(), "request");
+    const IoResult written = connection.session.write(as_bytes("response"));
+    EXPECT_EQ(written.status, Status::done);
+    EXPECT_EQ(written.bytes, 8u);
+    peer.exchange_with(connection.tcp);
+    EXPECT_EQ(peer.received(), "response");
   }
 }
 
-TEST_F(Tls, GarbageFailsTheHandshake) {
-  const auto context = load("first.pem", "first.key");
-  SocketPair pair = connect_pair();
-  ASSERT_EQ(send(pair.client.get(), "GET / HTTP/1.1\r\n\r\n", 18, 0), 18);
-  EXPECT_FALSE(serve(*context, pair.server.get()).has_handshake);
+TEST_F(TlsTest, RefusesOlderVersionsAndCiphersOfOldAge) {
+  struct Case {
+    test::TlsPeerOptions options;
+    int alert;
+  };
+  const Case cases[] = {
+      {{.version = TLS1_VERSION}, SSL_AD_PROTOCOL_VERSION},
+      {{.version = TLS1_1_VERSION}, SSL_AD_PROTOCOL_VERSION},
+      {{.version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-AES128-SHA256"},
+       SSL_AD_HANDSHAKE_FAILURE},
+      {{.version = TLS1_2_VERSION, .ciphers = "AES128-GCM-SHA256"}, SSL_AD_HANDSHAKE_FAILURE},
+  };
+  for (const auto& [options, alert] : cases) {
+    TlsPeer peer(options);
+    Connection connection(*context_, peer);
+    EXPECT_EQ(connection.shake_hands(), Status::failed) << options.ciphers;
+    EXPECT_EQ(peer.alert(), alert) << options.ciphers;
+  }
 }
 
-TEST_F(Tls, APeerWhoGoesAwayIsNoSignal) {
-  const auto context = load("first.pem", "first.key");
-  SocketPair pair = connect_pair();
-  pair.client.reset();
-  EXPECT_FALSE(serve(*context, pair.server.get()).has_handshake);
+TEST_F(TlsTest, ChoosesHttpByAlpn) {
+  struct Case {
+    std::string offered, chosen;
+    int alert;
+  };
+  const Case cases[] = {{"", "", 0},
+                        {"\x08http/1.1", "http/1.1", 0},
+                        {"\x02h2\x08http/1.1", "http/1.1", 0},
+                        {"\x02h2", "", SSL_AD_NO_APPLICATION_PROTOCOL},
+                        {"\x08http/1.0\x02h2", "", SSL_AD_NO_APPLICATION_PROTOCOL}};
+  for (const auto& [offered, chosen, alert] : cases) {
+    TlsPeer peer({.alpn = offered});
+    Connection connection(*context_, peer);
+    EXPECT_EQ(connection.shake_hands(), alert == 0 ? Status::done : Status::failed) << offered;
+    EXPECT_EQ(peer.chosen_alpn(), chosen);
+    EXPECT_EQ(peer.alert(), alert) << offered;
+  }
 }
 
-TEST_F(Tls, ReadsEveryUsualFormOfKey) {
-  files_->openssl("ec -in first.key -out sec1.key");
-  EXPECT_EQ(error_of("first.pem", "sec1.key"), "none");
+TEST_F(TlsTest, ShowsTheWholeChain) {
   files_->openssl(
-      "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rsa -keyout rsa.key "
-      "-out rsa.pem");
-  EXPECT_EQ(error_of("rsa.pem", "rsa.key"), "none");
-  files_->openssl("rsa -in rsa.key -traditional -out pkcs1.key");
-  EXPECT_THAT(files_->read("pkcs1.key"), testing::HasSubstr("BEGIN RSA PRIVATE KEY"));
-  EXPECT_EQ(error_of("rsa.pem", "pkcs1.key"), "none");
+      "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=issued -CA first.pem -CAkey first.key "
+      "-keyout issued.key -out own.pem");
+  files_->write("issued.pem", files_->read("own.pem") + "\nremark\n" + files_->read("first.pem"));
+  const auto context = load("issued");
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPeer peer({.version = version});
+    Connection connection(*context, peer);
+    EXPECT_EQ(connection.shake_hands(), Status::done);
+    EXPECT_EQ(sk_X509_num(SSL_get_peer_cert_chain(peer.session())), 2);
+  }
 }
 
-TEST_F(Tls, SendsTheWholeChain) {
-  files_->write("chain.pem", files_->read("first.pem") + files_->read("second.pem"));
-  EXPECT_EQ(error_of("chain.pem", "first.key"), "none");
-  EXPECT_THAT(error_of("chain.pem", "second.key"), testing::HasSubstr("does not belong"));
+TEST_F(TlsTest, TakesAHandshakeAndARequestByteByByte) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPeer peer({.version = version});
+    Connection connection(*context_, peer);
+    Status status = Status::wants_read;
+    std::string request;
+    for (std::string out = peer.take_out(); !out.empty(); out = peer.take_out()) {
+      for (const char byte : out) {
+        connection.tcp.send({&byte, 1});
+        // The same byte is asked for twice: the first time may be spared to the kernel.
+        for (int i = 0; i < 2 && status == Status::wants_read; ++i) {
+          status = connection.session.handshake().status;
+        }
+        for (int i = 0; i < 2 && status == Status::done && request.empty(); ++i) {
+          request = connection.read();
+        }
+      }
+      peer.take_in(connection.tcp.take_received());
+      if (status == Status::done && peer.is_connected() && request.empty()) peer.send("request");
+    }
+    EXPECT_EQ(status, Status::done);
+    EXPECT_EQ(request, "request");
+  }
 }
 
-TEST_F(Tls, SaysWhatIsWrongWithAFile) {
-  using testing::HasSubstr;
-  files_->write("empty", "");
-  files_->write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-  files_->write("broken.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
-  files_->openssl("pkcs8 -topk8 -in first.key -passout pass:x -out encrypted.key");
-  files_->openssl("ec -in first.key -aes128 -passout pass:x -out encrypted-sec1.key");
-  files_->openssl("x509 -in first.pem -outform DER -out der.pem");
-  EXPECT_THAT(error_of("absent", "first.key"), HasSubstr("absent"));
-  EXPECT_THAT(error_of("empty", "first.key"), HasSubstr("no certificate in it"));
-  EXPECT_THAT(error_of("der.pem", "first.key"), HasSubstr("no certificate in it"));
-  EXPECT_THAT(error_of("broken.pem", "first.key"), HasSubstr("certificate 1 cannot be read"));
-  EXPECT_THAT(error_of("first.pem", "absent"), HasSubstr("absent"));
-  EXPECT_THAT(error_of("first.pem", "first.pem"), HasSubstr("no private key in it"));
-  EXPECT_THAT(error_of("first.pem", "broken.key"), HasSubstr("cannot be read"));
-  EXPECT_THAT(error_of("first.pem", "encrypted.key"), HasSubstr("is encrypted"));
-  EXPECT_THAT(error_of("first.pem", "encrypted-sec1.key"), HasSubstr("is encrypted"));
-  EXPECT_THAT(error_of("first.pem", "second.key"), HasSubstr("does not belong"));
+TEST_F(TlsTest, FailsWithWhateverIsNoTls) {
+  for (const std::string& text : {std::string("GET /announce HTTP/1.1\r\n\r\n"),
+                                  std::string(2000, '\0'), std::string("\x16\x03\x01\xff\xff\x01"),
+                                  std::string("\x16\x03\x01\x00\x04\x01\xff\xff\xff", 9)}) {
+    TlsPeer nobody;
+    Connection connection(*context_, nobody);
+    connection.tcp.send(text);
+    EXPECT_EQ(connection.session.handshake().status, Status::failed) << text;
+    EXPECT_EQ(connection.session.handshake().status, Status::failed) << text;
+    connection.session.close();
+  }
+}
+
+TEST_F(TlsTest, EndsWhenThePeerGoesInMidHandshake) {
+  TlsPeer peer;
+  Connection silent(*context_, peer);
+  EXPECT_EQ(silent.session.handshake().status, Status::wants_read);
+  silent.tcp.close();
+  EXPECT_EQ(silent.session.handshake().status, Status::closed);
+
+  Connection half(*context_, peer);
+  half.tcp.send(peer.take_out());
+  half.tcp.close();
+  EXPECT_EQ(half.session.handshake().status, Status::failed);  // Which is no signal either.
+}
+
+TEST_F(TlsTest, DoesNotNegotiateAgain) {
+  TlsPeer peer({.version = TLS1_2_VERSION});
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  SSL_renegotiate(peer.session());
+  peer.exchange_with(connection.tcp);
+  EXPECT_EQ(connection.read(), "");
+  EXPECT_NE(connection.last_status, Status::done);
+  peer.exchange_with(connection.tcp);
+  EXPECT_FALSE(peer.is_connected());
+}
+
+// --- Resumption ----------------------------------------------------------------------------------
+
+// Connects, says something, as tickets come with the first response, and tells whether it was
+// resumed, on which both have to agree.
+bool is_resumed(const TlsContext& context, TlsPeer& peer) {
+  peer.begin();
+  Connection connection(context, peer);
+  EXPECT_EQ(connection.shake_hands(), Status::done);
+  EXPECT_EQ(connection.session.write(as_bytes("response")).status, Status::done);
+  peer.exchange_with(connection.tcp);
+  EXPECT_EQ(peer.received(), "response");
+  EXPECT_TRUE(peer.has_ticket());
+  EXPECT_EQ(peer.was_resumed(), connection.session.is_resumed());
+  return connection.session.is_resumed();
+}
+
+TEST_F(TlsTest, ResumesWithTicketsOfThePreviousContext) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPeer peer({.version = version});
+    EXPECT_FALSE(is_resumed(*context_, peer));
+    EXPECT_TRUE(is_resumed(*context_, peer));
+    const auto second = load("second", context_.get());
+    EXPECT_TRUE(is_resumed(*second, peer));
+    const auto third = load("first", second.get());
+    EXPECT_TRUE(is_resumed(*third, peer));
+    EXPECT_TRUE(is_resumed(*context_, peer));  // Of another worker, which has not noticed yet.
+    const auto stranger = load("first");
+    EXPECT_FALSE(is_resumed(*stranger, peer));
+    EXPECT_TRUE(is_resumed(*stranger, peer));
+  }
+}
+
+TEST_F(TlsTest, GivesNoLeaveToSendEarly) {
+  TlsPeer peer;
+  is_resumed(*context_, peer);
+  EXPECT_EQ(SSL_SESSION_get_max_early_data(peer.ticket()), 0u);
+}
+
+TEST_F(TlsTest, SessionsOutliveTheirContext) {
+  auto context = load("second");
+  TlsPeer peer;
+  Connection connection(*context, peer);
+  context.reset();
+  EXPECT_EQ(connection.shake_hands(), Status::done);
+}
+
+TEST_F(TlsTest, ContextsServeSeveralThreads) {
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < 3; ++worker) {
+    workers.emplace_back([this] {
+      TlsPeer peer;
+      EXPECT_FALSE(is_resumed(*context_, peer));
+      for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_resumed(*context_, peer));
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+}
+
+// --- Data ----------------------------------------------------------------------------------------
+
+TEST_F(TlsTest, KnowsWhatItCanGiveWithoutTheSocket) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  EXPECT_EQ(connection.read(), "");
+  EXPECT_EQ(connection.last_status, Status::wants_read);
+  EXPECT_FALSE(connection.session.has_pending_input());
+
+  // Two records, and the third but for its last byte.
+  peer.send("first");
+  peer.send("second");
+  peer.send("third");
+  std::string out = peer.take_out();
+  const char last = out.back();
+  out.pop_back();
+  connection.tcp.send(out);
+  EXPECT_EQ(connection.read(3), "fir");
+  EXPECT_TRUE(connection.session.has_pending_input());
+  EXPECT_EQ(connection.read(3), "st");
+  EXPECT_TRUE(connection.session.has_pending_input());
+  EXPECT_EQ(connection.read(), "second");
+  EXPECT_EQ(connection.read(), "");
+  EXPECT_EQ(connection.last_status, Status::wants_read);
+  EXPECT_FALSE(connection.session.has_pending_input());
+
+  connection.tcp.send({&last, 1});
+  EXPECT_EQ(connection.read(), "third");
+  EXPECT_FALSE(connection.session.has_pending_input());
+}
+
+// Where a request comes with the end of the handshake, nothing in the socket tells of it.
+TEST_F(TlsTest, HasARequestPendingThatCameWithTheHandshake) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  peer.exchange_with(connection.tcp);
+  ASSERT_EQ(connection.session.handshake().status, Status::wants_read);
+  peer.take_in(connection.tcp.take_received());
+  ASSERT_TRUE(peer.is_connected());
+  peer.send("request");
+  peer.exchange_with(connection.tcp);
+  ASSERT_EQ(connection.session.handshake().status, Status::done);
+  EXPECT_TRUE(connection.session.has_pending_input());
+  EXPECT_EQ(connection.read(), "request");
+}
+
+// The rest is offered again from elsewhere, with more behind it, as buffers grow and move.
+TEST_F(TlsTest, WritesToAPeerThatReadsSlowly) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  std::string all;
+  for (int i = 0; all.size() < 2'000'000; ++i) all += std::to_string(i) + ' ';
+  std::size_t sent = 0;
+  std::size_t refusals = 0;
+  std::size_t offered = all.size() / 2;
+  while (sent < all.size()) {
+    const std::string elsewhere = all.substr(sent, offered - sent);
+    const IoResult result = connection.session.write(as_bytes(elsewhere));
+    ASSERT_TRUE(result.status == Status::done || result.status == Status::wants_write);
+    sent += result.bytes;
+    offered = std::min(all.size(), std::max(offered, sent) + 1000);
+    if (result.status == Status::wants_write) {
+      ++refusals;
+      peer.exchange_with(connection.tcp);
+    }
+  }
+  peer.exchange_with(connection.tcp);
+  EXPECT_TRUE(peer.received() == all);
+  EXPECT_GT(refusals, 0u);
+}
+
+TEST_F(TlsTest, GoesOnWhenKeysAreUpdated) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  ASSERT_EQ(SSL_key_update(peer.session(), SSL_KEY_UPDATE_REQUESTED), 1);
+  peer.send("request");
+  peer.exchange_with(connection.tcp);
+  EXPECT_EQ(connection.read(), "request");
+  EXPECT_EQ(connection.session.write(as_bytes("response")).status, Status::done);
+  peer.exchange_with(connection.tcp);
+  EXPECT_EQ(peer.received(), "response");
+}
+
+TEST_F(TlsTest, FailsWithDataThatWasForged) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  peer.send("request");
+  std::string out = peer.take_out();
+  out.back() = static_cast<char>(out.back() ^ 1);
+  connection.tcp.send(out);
+  EXPECT_EQ(connection.read(), "");
+  EXPECT_EQ(connection.last_status, Status::failed);
+  EXPECT_FALSE(connection.session.has_pending_input());
+  EXPECT_EQ(connection.session.write(as_bytes("response")).status, Status::failed);
+  peer.exchange_with(connection.tcp);
+  EXPECT_EQ(peer.alert(), SSL_AD_BAD_RECORD_MAC);
+}
+
+// --- The end -------------------------------------------------------------------------------------
+
+TEST_F(TlsTest, PeersCloseWithAWordOrWithout) {
+  for (const bool with_a_word : {true, false}) {
+    TlsPeer peer;
+    Connection connection(*context_, peer);
+    ASSERT_EQ(connection.shake_hands(), Status::done);
+    if (with_a_word) {
+      peer.close();
+      peer.exchange_with(connection.tcp);
+    } else {
+      connection.tcp.close();
+    }
+    EXPECT_EQ(connection.read(), "");
+    EXPECT_EQ(connection.last_status, Status::closed);
+    connection.session.close();
+  }
+}
+
+TEST_F(TlsTest, ClosesOnceAndWithAWord) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  EXPECT_FALSE(peer.has_seen_close());
+  connection.session.close();
+  const std::string word = connection.tcp.take_received();
+  EXPECT_FALSE(word.empty());
+  peer.take_in(word);
+  EXPECT_TRUE(peer.has_seen_close());
+  connection.session.close();
+  EXPECT_EQ(connection.tcp.take_received(), "");
+}
+
+TEST_F(TlsTest, ClosesWithoutAWordInMidHandshake) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  connection.session.close();
+  EXPECT_EQ(connection.session.handshake().status, Status::wants_read);
+  connection.session.close();
+  EXPECT_EQ(connection.tcp.take_received(), "");
+}
+
+// SIGPIPE would end the test.
+TEST_F(TlsTest, FailsToWriteToAPeerThatIsGone) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  ASSERT_EQ(connection.shake_hands(), Status::done);
+  connection.tcp.close();
+  EXPECT_EQ(connection.session.write(as_bytes("response")).status, Status::failed);
+  connection.session.close();
+}
+
+TEST_F(TlsTest, Moves) {
+  TlsPeer peer;
+  Connection connection(*context_, peer);
+  TlsSession moved(std::move(connection.session));
+  connection.session = std::move(moved);
+  EXPECT_EQ(connection.shake_hands(), Status::done);
+}
+
+// --- Files: what is wrong with one of them is a matter of tls_credentials_test.cc ----------------
+
+TEST_F(TlsTest, LoadsAnExpiredCertificateAndSaysSo) {
+  using Clock = std::chrono::system_clock;
+  EXPECT_GT(context_->expires_at(), Clock::now());
+  files_->openssl("x509 -in first.pem -signkey first.key -days -1 -out expired.pem");
+  files_->write("expired.key", files_->read("first.key"));
+  const auto expired = load("expired");
+  EXPECT_LT(expired->expires_at(), Clock::now());
+  TlsPeer peer;
+  EXPECT_EQ(Connection(*expired, peer).shake_hands(), Status::done);
+}
+
+TEST_F(TlsTest, RefusesCertificatesThatNoPeerTrusts) {
+  files_->openssl(
+      "req -x509 -newkey rsa:1024 -nodes -days 2 -subj /CN=weak -keyout weak.key -out weak.pem");
+  try {
+    load("weak");
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("weak.pem cannot be used (ee key too small): have one"));
+  }
 }
 
 }  // namespace

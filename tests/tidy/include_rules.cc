@@ -61,7 +61,8 @@ struct Confinement {
 const std::vector<Confinement> kConfinements = {
     {"toml++/", {"src/config/", "tests/config/"}},
     {"liburing.h", {"src/net/uring", "tests/net/uring"}},
-    {"openssl/", {"src/net/tls", "tests/net/tls", "src/load_test/tls", "bench/tls"}},
+    {"openssl/",
+     {"src/net/tls", "tests/net/tls", "tests/support/tls", "src/load_test/tls", "bench/tls"}},
     {"boost/beast/", {"src/protocol/http/request_head."}},
     {"boost/asio/", {"src/protocol/http/request_head."}},
     {"CLI/", {"src/process/"}},
