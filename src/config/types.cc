@@ -43,6 +43,22 @@ template struct EndpointOf<Families::ipv4>;
 template struct EndpointOf<Families::ipv6>;
 template struct EndpointOf<Families::either>;
 
+Networks::Networks(const char* text) {
+  auto parsed = parse(text);
+  CHECK(parsed.has_value());
+  *this = *std::move(parsed);
+}
+
+std::optional<Networks> Networks::parse(std::string_view text) {
+  auto parsed = IpNetworks::parse(text);
+  if (!parsed) return std::nullopt;
+  return Networks(*std::move(parsed));
+}
+
+std::string Networks::form() {
+  return R"(networks with commas between them, such as "10.0.0.0/8, fc00::/7")";
+}
+
 std::optional<Secret> Secret::parse(std::string_view hex) {
   if (hex.empty()) return Secret{};
   if (hex.size() != 2 * kBytes) return std::nullopt;

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/endpoint.h"
+#include "base/ip_network.h"
 #include "base/log.h"
 
 namespace aquatic::config {
@@ -44,6 +46,19 @@ struct EndpointOf : Endpoint {
 using Ipv4Endpoint = EndpointOf<Families::ipv4>;
 using Ipv6Endpoint = EndpointOf<Families::ipv6>;
 using AnyEndpoint = EndpointOf<Families::either>;
+
+// A list of networks, written as one text.
+struct Networks : IpNetworks {
+  // For defaults and tests. Requires: parse() takes `text`.
+  Networks(const char* text);  // NOLINT(google-explicit-constructor): a default is a text.
+
+  // Reads networks in CIDR notation with commas and spaces between them; empty text is none.
+  static std::optional<Networks> parse(std::string_view text);
+  static std::string form();
+
+ private:
+  explicit Networks(IpNetworks list) : IpNetworks(std::move(list)) {}
+};
 
 // Bytes that only the operator knows, or none. Written as hexadecimal digits; never printed.
 struct Secret {

@@ -30,6 +30,32 @@ TEST(EndpointOf, IsAnEndpoint) {
 
 TEST(EndpointOf, TakesNoBadDefault) { EXPECT_DEATH(Ipv4Endpoint("[::1]:80"), "CHECK failed"); }
 
+TEST(Networks, AreAListOfNetworks) {
+  const auto networks = Networks::parse("10.0.0.0/8, ::1");
+  ASSERT_TRUE(networks);
+  EXPECT_EQ(networks->networks.size(), 2u);
+  EXPECT_TRUE(networks->contain(*IpAddress::parse("10.9.8.7")));
+  EXPECT_TRUE(networks->contain(*IpAddress::parse("::1")));
+  EXPECT_FALSE(networks->contain(*IpAddress::parse("11.0.0.0")));
+  const auto again = Networks::parse(networks->to_string());
+  ASSERT_TRUE(again) << networks->to_string();
+  EXPECT_EQ(*again, *networks);
+}
+
+TEST(Networks, MayBeNone) {
+  const auto networks = Networks::parse("");
+  ASSERT_TRUE(networks);
+  EXPECT_TRUE(networks->networks.empty());
+  EXPECT_EQ(networks->to_string(), "");
+}
+
+TEST(Networks, RefuseWhatIsNone) {
+  for (const char* wrong : {"10.0.0.0/33", "10.0.0.1/8", "localhost", "10.0.0.0/8; ::1"}) {
+    EXPECT_FALSE(Networks::parse(wrong)) << wrong;
+  }
+  EXPECT_DEATH(Networks("10.0.0.0/33"), "CHECK failed");
+}
+
 TEST(Secret, ReadsHexadecimalDigitsOfEitherCase) {
   const auto secret = Secret::parse("00fF" + std::string(58, '0') + "7e");
   ASSERT_TRUE(secret && secret->bytes);
