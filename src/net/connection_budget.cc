@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -40,7 +41,12 @@ struct alignas(kCacheLineBytes) Shard {
 }  // namespace
 
 struct ConnectionBudget::State {
-  State(std::size_t max, std::size_t max_of_ip) : max_connections(max), max_per_ip(max_of_ip) {}
+  State(std::size_t max, std::size_t max_of_ip, IpNetworks unlimited)
+      : max_connections(max), max_per_ip(max_of_ip), exempt(std::move(unlimited)) {}
+
+  bool is_counted(const IpAddress& ip) const noexcept {
+    return max_per_ip > 0 && !exempt.contain(ip);
+  }
 
   Shard& shard_of(std::uint64_t key) noexcept { return shards[hash(key) % kShards]; }
 
@@ -54,7 +60,7 @@ struct ConnectionBudget::State {
   void give_one_back() noexcept { CHECK(size.fetch_sub(1, std::memory_order_relaxed) > 0); }
 
   bool take_of(const IpAddress& ip) noexcept {
-    if (max_per_ip == 0) return true;
+    if (!is_counted(ip)) return true;
     const std::uint64_t key = key_of(ip);
     Shard& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex);
@@ -64,7 +70,7 @@ struct ConnectionBudget::State {
     return true;
   }
   void give_back_of(const IpAddress& ip) noexcept {
-    if (max_per_ip == 0) return;
+    if (!is_counted(ip)) return;
     const std::uint64_t key = key_of(ip);
     Shard& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex);
@@ -75,13 +81,15 @@ struct ConnectionBudget::State {
 
   const std::size_t max_connections;
   const std::size_t max_per_ip;
+  const IpNetworks exempt;
   const Hash hash;
   std::atomic<std::size_t> size = 0;
   std::array<Shard, kShards> shards;
 };
 
-ConnectionBudget::ConnectionBudget(std::size_t max_connections, std::size_t max_per_ip)
-    : state_(std::make_unique<State>(max_connections, max_per_ip)) {}
+ConnectionBudget::ConnectionBudget(std::size_t max_connections, std::size_t max_per_ip,
+                                   IpNetworks exempt)
+    : state_(std::make_unique<State>(max_connections, max_per_ip, std::move(exempt))) {}
 
 ConnectionBudget::~ConnectionBudget() = default;
 

@@ -9,13 +9,14 @@
 #include <memory>
 
 #include "base/endpoint.h"
+#include "base/ip_network.h"
 
 namespace aquatic::net {
 
 class ConnectionBudget {
  public:
-  // 0 is no limit.
-  ConnectionBudget(std::size_t max_connections, std::size_t max_per_ip);
+  // 0 is no limit. An address of `exempt` may have any number: there, many stand behind one.
+  ConnectionBudget(std::size_t max_connections, std::size_t max_per_ip, IpNetworks exempt = {});
   ~ConnectionBudget();
   ConnectionBudget(const ConnectionBudget&) = delete;
   ConnectionBudget& operator=(const ConnectionBudget&) = delete;

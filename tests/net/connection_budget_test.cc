@@ -34,6 +34,17 @@ TEST(ConnectionBudgetTest, LimitsConnectionsOfOneAddress) {
   EXPECT_TRUE(budget.take(ip("192.0.2.1")));
 }
 
+TEST(ConnectionBudgetTest, ExemptAddressesCountOnlyAmongAll) {
+  ConnectionBudget budget(3, 1, *IpNetworks::parse("192.0.2.0/24"));
+  EXPECT_TRUE(budget.take(ip("192.0.2.1")));
+  EXPECT_TRUE(budget.take(ip("192.0.2.1")));
+  EXPECT_TRUE(budget.take(ip("198.51.100.1")));
+  EXPECT_FALSE(budget.take(ip("192.0.2.1")));
+  budget.give_back(ip("192.0.2.1"));
+  EXPECT_FALSE(budget.take(ip("198.51.100.1")));
+  EXPECT_TRUE(budget.take(ip("192.0.2.1")));
+}
+
 TEST(ConnectionBudgetTest, WhatIsRefusedCountsNowhere) {
   ConnectionBudget budget(1, 1);
   EXPECT_TRUE(budget.take(ip("192.0.2.1")));
