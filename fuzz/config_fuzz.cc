@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "config/load.h"
 #include "config/print.h"
-#include "server/config.h"
+#include "server/udp_config.h"
 
 namespace aquatic::server {
 namespace {

@@ -2,38 +2,14 @@
 // What became of the settings that aquatic_udp had in 2022 to 2025 and has no more.
 #include <array>
 
-#include "server/config.h"
+#include "server/old_keys.h"
+#include "server/udp_config.h"
 
 namespace aquatic::server {
 namespace {
 
 using config::Keys;
 using config::OldKey;
-using config::Scalar;
-
-template <class T>
-const T* find(const Keys& file, std::string_view key) {
-  const auto entry = file.find(key);
-  return entry == file.end() ? nullptr : std::get_if<T>(&entry->second);
-}
-
-// One listening address became one for each family. The IPv6 wildcard served IPv4 too, unless
-// `only_ipv6` was set.
-Keys split_address(const Keys& file) {
-  const auto* text = find<std::string>(file, "network.address");
-  if (!text) return {{"network.address_ipv4", file.at("network.address")}};
-  const auto endpoint = Endpoint::parse(*text);
-  if (!endpoint || endpoint->ip.is_v4()) {
-    return {{"network.address_ipv4", *text}, {"network.use_ipv6", false}};
-  }
-  const bool* only_ipv6 = find<bool>(file, "network.only_ipv6");
-  const bool serves_ipv4 = endpoint->ip.is_unspecified() && !(only_ipv6 && *only_ipv6);
-  Keys keys = {{"network.address_ipv6", *text}, {"network.use_ipv4", serves_ipv4}};
-  if (serves_ipv4) {
-    keys.emplace("network.address_ipv4", Endpoint{IpAddress(), endpoint->port}.to_string());
-  }
-  return keys;
-}
 
 // True was the default and fell back where it had to, which is what "auto" does.
 Keys backend_of_io_uring(const Keys& file) {
@@ -51,16 +27,13 @@ Keys histograms_of_extended(const Keys& file) {
   return {{"statistics.torrent_peer_histograms", file.at("statistics.extended")}};
 }
 
-constexpr std::string_view kOneKindOfWorker =
-    "all work is done by socket workers now; set socket_workers";
-
 const std::array kOldKeys = {
     OldKey{"request_workers", kOneKindOfWorker},
     OldKey{"swarm_workers", kOneKindOfWorker},
     OldKey{"worker_channel_size", kOneKindOfWorker},
     OldKey{"request_channel_recv_timeout_ms", kOneKindOfWorker},
-    OldKey{"network.address", "use network.address_ipv4 and network.address_ipv6", split_address},
-    OldKey{"network.only_ipv6", "use network.use_ipv4 and network.set_only_ipv6"},
+    kOldAddress,
+    kOldOnlyIpv6,
     OldKey{"network.use_io_uring", "use network.io_backend", backend_of_io_uring},
     OldKey{"network.ring_entries", "use network.ring_size", ring_size_of_entries},
     OldKey{"network.poll_event_capacity", "it has no successor; remove it"},
@@ -72,7 +45,7 @@ const std::array kOldKeys = {
     OldKey{"cleaning.pending_scrape_cleaning_interval", "it has no successor; remove it"},
     OldKey{"cleaning.max_pending_scrape_age", "it has no successor; remove it"},
     OldKey{"socket", "its keys are in [network] now"},
-    OldKey{"cpu_pinning", "start the tracker under taskset or with CPUAffinity= of systemd"},
+    kOldCpuPinning,
 };
 
 }  // namespace

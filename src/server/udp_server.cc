@@ -4,17 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <thread>
 
-#include "access_list/access_list.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/datagram_backends.h"
 #include "net/udp_socket.h"
 #include "process/control_loop.h"
 #include "process/entry.h"
-#include "process/privileges.h"
+#include "server/tracker.h"
 #include "server/udp_handler.h"
 #include "server/udp_statistics.h"
 #include "server/udp_steering.h"
@@ -22,17 +19,6 @@
 
 namespace aquatic::server {
 namespace {
-
-std::size_t worker_count(const UdpConfig& config) {
-  if (config.socket_workers > 0) return config.socket_workers;
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
-swarm::Options swarm_options(const UdpConfig& config) {
-  return {.max_peer_age_s = config.cleaning.max_peer_age,
-          .expire_interval_s = static_cast<Seconds>(config.cleaning.torrent_cleaning_interval),
-          .hash_seed = secret_seed()};
-}
 
 ConnectionIds connection_ids(const UdpConfig& config) {
   const auto unix_now = std::chrono::system_clock::now().time_since_epoch();
@@ -68,10 +54,6 @@ std::string_view backend_name(IoBackend backend) {
   return config::kWords<IoBackend>[static_cast<std::size_t>(backend)];
 }
 
-access_list::AccessList load_access_list(const UdpConfig& config) {
-  return access_list::AccessList::load(config.access_list.mode, config.access_list.path);
-}
-
 // One tracker, from open sockets to the last response.
 class UdpServer {
  public:
@@ -95,53 +77,39 @@ class UdpServer {
   void start(Worker& worker);
   void print_urls() const;
   void tick();
-  void reload();
   void print_statistics();
 
   const UdpConfig& config_;
-  SteadyClock clock_;
   process::Signals signals_;
-  access_list::Holder access_list_;
-  swarm::Options swarm_options_;
-  swarm::Swarm swarm_;
+  Tracker tracker_;
   ConnectionIds connection_ids_;
   net::BackendChoice backend_;
   std::vector<Endpoint> addresses_;
   std::vector<Worker> workers_;
   UdpStatistics statistics_{std::chrono::steady_clock::now()};
-  Seconds statistics_printed_at_ = 0;
   process::Workers threads_;  // Last, so that they end before what they use.
 };
 
 UdpServer::UdpServer(const UdpConfig& config)
-    : config_(config),
-      swarm_options_(swarm_options(config)),
-      swarm_(swarm_options_),
-      connection_ids_(connection_ids(config)) {
-  access_list_.replace(load_access_list(config));
+    : config_(config), tracker_(tracker_options(config)), connection_ids_(connection_ids(config)) {
   open_sockets();
-  if (config.privileges.drop_privileges) {
-    process::drop_privileges({.root_path = config.privileges.chroot_path,
-                              .group = config.privileges.group,
-                              .user = config.privileges.user});
-  }
+  drop_privileges(config);
   choose_backend();  // As who will use it: what root may do says nothing.
 }
 
 void UdpServer::open_sockets() {
-  std::vector<sock_filter> steering;
-  if (config_.network.steering && worker_count(config_) > 1) {
-    steering = steering_program(InfoHashHasher(swarm_options_.hash_seed), swarm_.shard_count(),
-                                static_cast<std::uint32_t>(worker_count(config_)));
-  }
   const auto& network = config_.network;
-  if (network.use_ipv4) open_family(network.address_ipv4, "udp4", steering);
-  if (network.use_ipv6) {
-    // Whoever asks for IPv6 alone is told that there is none.
-    if (net::is_supported(Family::ipv6) || !network.use_ipv4) {
-      open_family(network.address_ipv6, "udp6", steering);
+  const std::size_t count = worker_count(config_.socket_workers);
+  std::vector<sock_filter> steering;
+  if (network.steering && count > 1) {
+    steering = steering_program(InfoHashHasher(tracker_.hash_seed()),
+                                tracker_.swarm().shard_count(), static_cast<std::uint32_t>(count));
+  }
+  for (const Family family : families_to_open(network.use_ipv4, network.use_ipv6)) {
+    if (family == Family::ipv4) {
+      open_family(network.address_ipv4, "udp4", steering);
     } else {
-      log::warn("this machine has no IPv6: serving IPv4 only");
+      open_family(network.address_ipv6, "udp6", steering);
     }
   }
 }
@@ -151,7 +119,7 @@ void UdpServer::open_family(const Endpoint& address, std::string_view name,
   // With IPv4 sockets of our own beside it, an IPv6 socket has no IPv4 datagrams to take.
   auto groups =
       net::open_udp_groups({.address = address,
-                            .worker_count = worker_count(config_),
+                            .worker_count = worker_count(config_.socket_workers),
                             .only_ipv6 = config_.network.set_only_ipv6 || config_.network.use_ipv4,
                             .address_mode = address_mode(config_.network.reply_from),
                             .receive_buffer_bytes = config_.network.socket_recv_buffer_size,
@@ -190,8 +158,9 @@ void UdpServer::run() {
   for (Worker& worker : workers_) start(worker);
   print_urls();
   log::info("serving with {} workers", workers_.size());
-  process::run_control_loop(signals_, threads_,
-                            {.on_tick = [this] { tick(); }, .on_reload = [this] { reload(); }});
+  process::run_control_loop(
+      signals_, threads_,
+      {.on_tick = [this] { tick(); }, .on_reload = [this] { tracker_.reload_access_list(); }});
   signals_.let_stop_signals_kill();
   threads_.stop();
   log::info("stopped");
@@ -203,9 +172,9 @@ void UdpServer::start(Worker& worker) {
         net::open_datagram_socket(backend_, std::move(worker.sockets),
                                   {.nap = std::chrono::microseconds(config_.network.nap_us),
                                    .ring_size = config_.network.ring_size});
-    UdpHandler handler(handler_options(config_), swarm_, access_list_, connection_ids_,
-                       secret_seed(), *worker.metrics);
-    run_udp_worker(*socket, handler, clock_, stop);
+    UdpHandler handler(handler_options(config_), tracker_.swarm(), tracker_.access_list(),
+                       connection_ids_, secret_seed(), *worker.metrics);
+    run_udp_worker(*socket, handler, tracker_.clock(), stop);
   });
 }
 
@@ -218,35 +187,22 @@ void UdpServer::print_urls() const {
 }
 
 void UdpServer::tick() {
-  const Seconds now = clock_.now();
-  const auto list = access_list_.current();
-  swarm_.expire_some(now, [&](const InfoHash& info_hash) { return list->allows(info_hash); });
-
-  const auto& statistics = config_.statistics;
-  if (statistics.print_to_stdout && statistics.interval > 0 &&
-      now - statistics_printed_at_ >= statistics.interval) {
-    statistics_printed_at_ = now;
-    print_statistics();
-  }
-}
-
-void UdpServer::reload() {
-  access_list::AccessList list = load_access_list(config_);
-  log::info("access list read again: {} entries", list.size());
-  access_list_.replace(std::move(list));
+  tracker_.tick();
+  if (tracker_.is_report_due()) print_statistics();
 }
 
 void UdpServer::print_statistics() {
   std::vector<const UdpMetrics*> metrics;
   for (const Worker& worker : workers_) metrics.push_back(worker.metrics.get());
-  std::vector<UdpStatistics::Family> families;
+  std::vector<FamilyTotals> families;
   // An IPv6 socket that is not only for IPv6 serves IPv4 peers too.
   const bool is_dual_stack = config_.network.use_ipv6 && !config_.network.set_only_ipv6;
   if (config_.network.use_ipv4 || is_dual_stack) {
-    families.push_back({Family::ipv4, swarm_.totals(Family::ipv4)});
+    families.push_back({Family::ipv4, tracker_.swarm().totals(Family::ipv4)});
   }
-  if (config_.network.use_ipv6) families.push_back({Family::ipv6, swarm_.totals(Family::ipv6)});
-  process::print(statistics_.report(metrics, families, access_list_.current()->size(),
+  if (config_.network.use_ipv6)
+    families.push_back({Family::ipv6, tracker_.swarm().totals(Family::ipv6)});
+  process::print(statistics_.report(metrics, families, tracker_.access_list().current()->size(),
                                     std::chrono::steady_clock::now()));
 }
 
@@ -254,6 +210,6 @@ void UdpServer::print_statistics() {
 
 void run_udp_tracker(const UdpConfig& config) { UdpServer(config).run(); }
 
-void check_udp_tracker(const UdpConfig& config) { load_access_list(config); }
+void check_udp_tracker(const UdpConfig& config) { check_access_list(tracker_options(config)); }
 
 }  // namespace aquatic::server

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The UDP tracker as a process: from its settings to a clean stop.
 #pragma once
-#include "server/config.h"
+#include "server/udp_config.h"
 
 namespace aquatic::server {
 

@@ -5,7 +5,7 @@
 
 #include "config/load.h"
 #include "config/print.h"
-#include "server/config.h"
+#include "server/udp_config.h"
 
 namespace aquatic::server {
 namespace {

@@ -23,7 +23,7 @@ class UdpStatisticsTest : public testing::Test {
   UdpMetrics first_;
   UdpMetrics second_;
   std::vector<const UdpMetrics*> workers_ = {&first_, &second_};
-  std::vector<UdpStatistics::Family> families_ = {{Family::ipv4, {.torrents = 3, .peers = 5}}};
+  std::vector<FamilyTotals> families_ = {{Family::ipv4, {.torrents = 3, .peers = 5}}};
 };
 
 TEST_F(UdpStatisticsTest, SumsWorkersAndDividesByTheTimeThatPassed) {

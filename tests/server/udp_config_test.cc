@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/config.h"
+#include "server/udp_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
