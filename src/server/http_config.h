@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of aquatic_http. What each means stands in http.def.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "server/config.h"
+
+namespace aquatic::server {
+
+// How a proxy says who asks: see http::ForwardedFormat.
+enum class ProxyHeaderFormat : std::uint8_t { last_address, rfc7239 };
+
+// struct HttpConfig
+#define SETTINGS_STRUCT HttpConfig
+#define SETTINGS_FILE "server/http.def"
+#include "config/declare.inc"
+
+// Throws std::runtime_error, with one sentence on what to change, where settings contradict each
+// other. Returns what else the operator should know, a sentence each.
+std::vector<std::string> validate(const HttpConfig& config);
+
+// Keys of older versions of aquatic_http and what became of them.
+std::span<const config::OldKey> old_keys(const HttpConfig&);
+
+}  // namespace aquatic::server
+
+template <>
+inline constexpr std::array<std::string_view, 2>
+    aquatic::config::kWords<aquatic::server::ProxyHeaderFormat> = {"last_address", "rfc7239"};
