@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP tracker proper: bytes of a stream and `now` in, responses out (BEP 3, 7, 21, 23, 24, 31,
-// 48 over RFC 9112).
+// The HTTP tracker proper: bytes of a stream and `now` in, responses out (RFC 9112).
 //
 // It does no I/O, reads no clock, logs nothing and throws nothing; given the same turns, swarm and
 // seed it writes the same bytes. Only the swarm and the counters change. Each worker owns one.
@@ -8,49 +7,65 @@
 // A tracker client always gets status 200 and bencode, failures too: libtorrent reads nothing else.
 // Whoever is not one gets a status that says what was wrong, and a text.
 #pragma once
-#include <vector>
+#include <string_view>
 
 #include "access_list/access_list.h"
 #include "base/byte_buffer.h"
-#include "base/ip_network.h"
-#include "base/random.h"
+#include "base/expected.h"
 #include "net/stream_handler.h"
 #include "protocol/http/forwarded.h"
-#include "protocol/http/request.h"
 #include "protocol/http/request_head.h"
-#include "protocol/http/response.h"
 #include "protocol/http/response_head.h"
+#include "server/http_full_scrape.h"
 #include "server/http_metrics.h"
+#include "server/http_options.h"
+#include "server/http_responder.h"
 #include "swarm/swarm.h"
 
 namespace aquatic::server {
-
-struct HttpHandlerOptions {
-  http::HeadLimits head;
-  std::size_t max_output_bytes = 64 * 1024;  // Unsent; then further requests have to wait.
-  bool keeps_alive = true;
-
-  // Where the address of a peer comes from a header of trusted proxies.
-  bool is_behind_proxy = false;
-  std::string proxy_header_name = "X-Forwarded-For";
-  http::ForwardedFormat proxy_header_format = http::ForwardedFormat::address_list;
-  IpNetworks trusted_proxies;
-
-  std::uint32_t announce_interval_s = 120;
-  std::uint32_t min_announce_interval_s = 60;
-  std::size_t max_peers = 50;  // Also given where the client leaves it to us.
-  std::size_t max_scrape_torrents = 255;
-  bool allows_ip_parameters = false;
-  bool allows_full_scrape = false;
-};
 
 class HttpHandler final : public net::StreamHandler {
  public:
   // `swarm`, `access_list` and `metrics` have to outlive the handler.
   HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
               const access_list::Holder& access_list, std::uint64_t seed, HttpMetrics& metrics);
+  HttpHandler(const HttpHandler&) = delete;
+  HttpHandler& operator=(const HttpHandler&) = delete;
 
   void handle(net::StreamTurn& turn) noexcept override;
+
+ private:
+  // Answers the requests that have arrived, in their order.
+  void handle_requests(net::StreamTurn& turn) noexcept;
+  // Answers the one whose head is in `head_`.
+  void handle_request(net::StreamTurn& turn) noexcept;
+  void handle_announce(net::StreamTurn& turn, std::string_view query) noexcept;
+  void handle_scrape(net::StreamTurn& turn, std::string_view query) noexcept;
+  void begin_full_scrape(net::StreamTurn& turn, Family family) noexcept;
+  void continue_full_scrape(net::StreamTurn& turn, HttpFullScrape scrape) noexcept;
+
+  // Who asks: the other end of the connection, or whom a trusted proxy names.
+  Expected<IpAddress, http::ForwardedError> source_of(const net::StreamTurn& turn) const noexcept;
+  void refuse_source(net::StreamTurn& turn, http::ForwardedError error) noexcept;
+
+  // Answers what is no request that we could answer, and closes.
+  void refuse_stream(net::StreamTurn& turn, http::StatusCode status) noexcept;
+  // Answers a request that no tracker client sends.
+  void refuse_request(net::StreamTurn& turn, http::StatusCode status) noexcept;
+  // Sends `body_` as what it counts as.
+  void respond(net::StreamTurn& turn, Family family, HttpMetric metric) noexcept;
+  void respond(net::StreamTurn& turn, http::ResponseHead response, std::string_view body) noexcept;
+  // Says in `response` what becomes of the connection, and does it.
+  void settle_connection(net::StreamTurn& turn, http::ResponseHead& response) const noexcept;
+  bool is_head_only() const noexcept { return head_.method == "HEAD"; }
+
+  const HttpHandlerOptions options_;
+  swarm::Swarm& swarm_;
+  access_list::Reader access_list_;
+  HttpResponder responder_;
+  HttpMetrics& metrics_;
+  http::RequestHead head_;  // Of the request at hand.
+  ByteBuffer body_;         // Of the response to it.
 };
 
 }  // namespace aquatic::server
