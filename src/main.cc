@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_test/udp_load_test.h"
 #include "main/program.h"
+#include "server/http_server.h"
 #include "server/udp_server.h"
 
 namespace {
@@ -11,6 +12,9 @@ using aquatic::process::Entry;
 constexpr auto kRunUdpTracker =
     run_program<aquatic::server::UdpConfig, aquatic::server::run_udp_tracker,
                 aquatic::server::check_udp_tracker>;
+constexpr auto kRunHttpTracker =
+    run_program<aquatic::server::HttpConfig, aquatic::server::run_http_tracker,
+                aquatic::server::check_http_tracker>;
 constexpr auto kRunUdpLoadTest =
     run_program<aquatic::load_test::UdpLoadTestConfig, aquatic::load_test::run_udp_load_test>;
 
@@ -18,6 +22,7 @@ constexpr auto kRunUdpLoadTest =
 constexpr Entry kEntries[] = {
     {"run", "", "A tracker for every protocol there is, so far UDP", kRunUdpTracker},
     {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker},
+    {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker},
     {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
 };
 

@@ -160,7 +160,9 @@ bool is_header(std::string_view path) { return path.ends_with(".h"); }
 bool is_pure(std::string_view path) {
   const std::string folder = folder_in_src(path);
   return folder == "protocol" || folder == "swarm" ||
-         (folder == "server" && ends_with_any(path, {"_handler.cc", "_handler.h"}));
+         (folder == "server" &&
+          ends_with_any(path, {"_handler.cc", "_handler.h", "_responder.cc", "_responder.h",
+                               "_full_scrape.cc", "_full_scrape.h"}));
 }
 
 }  // namespace aquatic::tidy
