@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads any text as the settings of aquatic_udp, over their defaults. What loads is printed,
+// Loads any text as the settings of each tracker, over their defaults. What loads is printed,
 // loads again without a word and is then the same; what does not says where it is wrong.
 #include <cstdint>
 #include <string>
@@ -8,27 +8,35 @@
 #include "base/check.h"
 #include "config/load.h"
 #include "config/print.h"
+#include "server/http_config.h"
 #include "server/udp_config.h"
 
 namespace aquatic::server {
 namespace {
 
-std::vector<std::string> load(std::string_view toml, UdpConfig& config) {
+template <class Config>
+std::vector<std::string> load(std::string_view toml, Config& config) {
   return config::load_toml(toml, "fuzz.toml", config::describe(config), old_keys(config));
 }
 
-void check_printed(UdpConfig config) {
-  config.protocol.connection_secret = {};  // It is not printed.
+// They are not printed.
+void forget_secrets(UdpConfig& config) { config.protocol.connection_secret = {}; }
+void forget_secrets(HttpConfig&) {}
+
+template <class Config>
+void check_printed(Config config) {
+  forget_secrets(config);
   for (const auto comments : {config::Comments::with, config::Comments::without}) {
     const std::string printed = config::to_toml(config, comments);
-    UdpConfig again;
+    Config again;
     CHECK(load(printed, again).empty());
     CHECK(config::to_toml(again, comments) == printed);
   }
 }
 
+template <class Config>
 void check(std::string_view toml) {
-  UdpConfig config;
+  Config config;
   try {
     for (const std::string& note : load(toml, config)) CHECK(note.starts_with("fuzz.toml:"));
   } catch (const config::LoadError& error) {
@@ -43,6 +51,8 @@ void check(std::string_view toml) {
 }  // namespace aquatic::server
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  aquatic::server::check(aquatic::as_text(std::as_bytes(std::span(data, size))));
+  const auto text = aquatic::as_text(std::as_bytes(std::span(data, size)));
+  aquatic::server::check<aquatic::server::UdpConfig>(text);
+  aquatic::server::check<aquatic::server::HttpConfig>(text);
   return 0;
 }
