@@ -36,7 +36,8 @@ Swarm::~Swarm() = default;
 template <class Use>
 auto Swarm::with_shard(Family family, std::uint32_t shard, Use use) const noexcept {
   const bool is_v4 = family == Family::ipv4;
-  if (keeps_peer_ids_) return is_v4 ? use(v4_with_ids_[shard]) : use(v6_with_ids_[shard]);
+  if (keeps_peer_ids_) [[unlikely]]
+    return is_v4 ? use(v4_with_ids_[shard]) : use(v6_with_ids_[shard]);
   return is_v4 ? use(v4_[shard]) : use(v6_[shard]);
 }
 

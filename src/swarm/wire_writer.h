@@ -27,11 +27,12 @@ class WireWriter {
     if constexpr (requires { peers->id; }) append_ids(peers, count);
     // A peer with his tick is copied faster than his odd number of wire bytes; the surplus is
     // overwritten by the next one. Only the last must not write beyond.
-    for (std::size_t i = 0; i + 1 < count; ++i, at_ += Peer::kWireBytes) {
-      std::memcpy(at_, peers + i, kCopiedBytes);
+    std::byte* at = at_;  // What is written might be at_, for all that the compiler knows.
+    for (std::size_t i = 0; i + 1 < count; ++i, at += Peer::kWireBytes) {
+      std::memcpy(at, peers + i, kCopiedBytes);
     }
-    std::memcpy(at_, peers + count - 1, Peer::kWireBytes);
-    at_ += Peer::kWireBytes;
+    std::memcpy(at, peers + count - 1, Peer::kWireBytes);
+    at_ = at + Peer::kWireBytes;
   }
 
  private:
