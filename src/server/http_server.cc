@@ -87,8 +87,8 @@ net::StreamOptions stream_options(const HttpConfig& config) {
           .proxies = trusted_proxies(config, config.network.proxy_protocol)};
 }
 
-// As many connections as the settings and the system allow; 0 is no limit.
-std::size_t max_connections(const HttpConfig& config) {
+// As many connections as the settings and the system allow. Makes the system allow what it can.
+std::size_t connection_limit(const HttpConfig& config) {
   const std::uint64_t file_limit = process::raise_open_file_limit();
   const std::uint64_t reserved =
       kOtherDescriptors + kDescriptorsPerWorker * worker_count(config.socket_workers);
@@ -148,7 +148,7 @@ HttpServer::HttpServer(const HttpConfig& config)
     : config_(config),
       tracker_(options_of_tracker(config)),
       tls_(load_tls_files(config)),
-      budget_(max_connections(config), config.limits.max_connections_per_ip,
+      budget_(connection_limit(config), config.limits.max_connections_per_ip,
               trusted_proxies(config, config.network.runs_behind_reverse_proxy)) {
   open_listeners();
   drop_privileges(config);

@@ -171,7 +171,7 @@ TEST_F(HttpHandlerTest, AnswersPipelinedRequestsHoweverTheyArrive) {
   }
   const std::string expected = ask(requests);
   EXPECT_EQ(count_of(expected, "HTTP/1.1 200 OK"), 100u);
-  for (const std::size_t part_bytes : {1, 7, 1000}) {
+  for (const std::size_t part_bytes : std::initializer_list<std::size_t>{1, 7, 1000}) {
     Stream stream;
     std::string got;
     for (std::size_t at = 0; at < requests.size(); at += part_bytes) {
