@@ -65,7 +65,9 @@ function(aquatic_test_support)
   target_include_directories(test_support PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc.
+# aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc, run in the
+# root of the project. (No path of this machine in its sources: the compiler cache then serves every
+# checkout.)
 function(aquatic_test folder)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cc)
@@ -77,8 +79,8 @@ function(aquatic_test folder)
   target_link_libraries(${target} PRIVATE ${ARG_LINKS}
     GTest::gmock GTest::gtest_main rapidcheck rapidcheck_gtest)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${target} PRIVATE AQUATIC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${target} TEST_PREFIX ${folder}/ DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES TIMEOUT 600)
 endfunction()
 

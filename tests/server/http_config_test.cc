@@ -80,7 +80,7 @@ TEST(HttpConfig, DocumentsEverySetting) {
 }
 
 TEST(HttpConfig, IsDocumentedAsItIs) {
-  const std::string path = AQUATIC_SOURCE_DIR "/docs/configuration.md";
+  const std::string path = "docs/configuration.md";
   const std::string section = config::to_markdown("aquatic_http", HttpConfig{});
   EXPECT_NE(read_file(path, std::size_t{1} << 20).find(section), std::string::npos)
       << "docs/configuration.md is out of date; run: "

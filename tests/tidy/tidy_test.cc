@@ -13,7 +13,7 @@ using testing::IsEmpty;
 class Tidy : public testing::Test {
  protected:
   static const SourceTree& tree() {
-    static const SourceTree loaded = load_tree(AQUATIC_SOURCE_DIR);
+    static const SourceTree loaded = load_tree(".");
     return loaded;
   }
 };
@@ -45,7 +45,7 @@ TEST_F(Tidy, file_types) { EXPECT_THAT(check_file_types(tree()), IsEmpty()); }
 TEST_F(Tidy, blobs) { EXPECT_THAT(check_blobs(tree()), IsEmpty()); }
 TEST_F(Tidy, markdown_links) { EXPECT_THAT(check_markdown_links(tree()), IsEmpty()); }
 TEST_F(Tidy, documents) { EXPECT_THAT(check_documents(tree()), IsEmpty()); }
-TEST_F(Tidy, scripts) { EXPECT_THAT(check_scripts(AQUATIC_SOURCE_DIR, tree()), IsEmpty()); }
+TEST_F(Tidy, scripts) { EXPECT_THAT(check_scripts(".", tree()), IsEmpty()); }
 
 }  // namespace
 }  // namespace aquatic::tidy
