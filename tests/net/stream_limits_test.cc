@@ -188,12 +188,14 @@ TEST(StreamLimitsTest, WithoutDescriptorsConnectionsWait) {
 
 TEST(StreamLimitsTest, AClosedStreamMakesRoomForAConnectionThatWaits) {
   StreamRig rig;
-  TcpPeer first = rig.connect_and_serve();
+  TcpPeer first = rig.connect();
+  // Before descriptors run out: UBSan needs some when it sees a virtual call for the first time.
+  EXPECT_EQ(rig.ask(first, "echo a\n", 1), "a\n");
   TcpPeer second = rig.connect();
   second.send("echo b\n");
   const test::FileLimit limit;
   EXPECT_TRUE(rig.serve_until([&] { return rig.counters().accept_failures > 0; }));
-  EXPECT_EQ(rig.ask(first, "last a\n", 1), "a\n");
+  EXPECT_EQ(rig.ask(first, "last c\n", 1), "c\n");
   EXPECT_EQ(rig.ask(second, "", 1), "b\n") << "without any time passing";
 }
 
