@@ -65,9 +65,9 @@ function(aquatic_test_support)
   target_include_directories(test_support PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc, run in the
-# root of the project. (No path of this machine in its sources: the compiler cache then serves every
-# checkout.)
+# aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc, run in
+# the root of the project. Its sources know no path of this machine, so that the compiler cache
+# serves every checkout.
 function(aquatic_test folder)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cc)
