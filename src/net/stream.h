@@ -7,11 +7,13 @@
 #include "base/byte_buffer.h"
 #include "base/endpoint.h"
 #include "net/io_result.h"
+#include "net/stream_key.h"
 #include "net/stream_socket.h"
 
 namespace aquatic::net {
 
 struct Stream {
+  StreamKey key() const noexcept { return StreamKey{generation} << 32 | slot; }
   enum class Phase : std::uint8_t {
     proxy_header,  // A trusted proxy says first whose connection it is.
     handshake,     // Of TLS.
@@ -52,6 +54,7 @@ struct Stream {
   bool is_last : 1 = false;          // As the handler said last.
   bool needs_turn : 1 = false;       // The handler may have left whole messages in the input.
   bool is_new_message : 1 = false;   // The input begins with another message than before.
+  bool restarts_idle : 1 = false;    // The time that it may be idle begins again.
   bool has_unread : 1 = false;       // Input may remain that nobody will look at.
   bool is_input_ended : 1 = false;   // The peer will send no more.
 };

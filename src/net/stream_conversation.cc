@@ -46,6 +46,22 @@ Next StreamConversation::time_out(Stream& stream, Seconds now) noexcept {
   return take_turn(stream, StreamEvent::timeout, {}, now) ? next_of(stream) : Next::broken;
 }
 
+Next StreamConversation::deliver(Stream& stream, Bytes message, Seconds now) noexcept {
+  return notify(stream, StreamEvent::message, message, now) ? next_of(stream) : Next::broken;
+}
+
+Next StreamConversation::idle(Stream& stream, Seconds now) noexcept {
+  const std::uint64_t sent_before = counters_.sent_bytes;
+  if (!notify(stream, StreamEvent::idle, {}, now)) return Next::broken;
+  const bool has_spoken = counters_.sent_bytes > sent_before || !stream.output.is_empty();
+  stream.restarts_idle = true;
+  return has_spoken ? next_of(stream) : Next::close;
+}
+
+Next StreamConversation::stop(Stream& stream, Seconds now) noexcept {
+  return notify(stream, StreamEvent::stopping, {}, now) ? next_of(stream) : Next::broken;
+}
+
 void StreamConversation::refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept {
   const Bytes answer = turns_.refuse(peer, socket.is_secure(), now);
   if (answer.empty()) return;
@@ -68,6 +84,7 @@ bool StreamConversation::receive(Stream& stream, Seconds now) noexcept {
   stream.is_input_ended = result.status == Status::closed;
   stream.has_unread = result.status == Status::done;
   counters_.received_bytes += result.bytes;
+  stream.restarts_idle |= result.bytes > 0;
   return result.bytes == 0 || take_turn(stream, StreamEvent::input, room.first(result.bytes), now);
 }
 
@@ -75,6 +92,13 @@ bool StreamConversation::take_turn(Stream& stream, StreamEvent event, Bytes fres
                                    Seconds now) noexcept {
   turns_.take(stream, event, fresh, now);
   return turns_.unsent(stream).empty() || send_unsent(stream);
+}
+
+bool StreamConversation::notify(Stream& stream, StreamEvent event, Bytes message,
+                                Seconds now) noexcept {
+  const bool is_waiting = !stream.output.is_empty();  // For the socket, which will say when.
+  turns_.notify(stream, event, message, now);
+  return is_waiting || turns_.unsent(stream).empty() || send_unsent(stream);
 }
 
 bool StreamConversation::send_unsent(Stream& stream) noexcept {

@@ -40,6 +40,12 @@ class StreamConversation {
   Next proceed(Stream& stream, Seconds now) noexcept;
   // The handler's last turn, as the rest of a message has not come in time.
   Next time_out(Stream& stream, Seconds now) noexcept;
+  // Hands on what was posted to an open stream.
+  Next deliver(Stream& stream, Bytes message, Seconds now) noexcept;
+  // The handler's turn, as nothing has come for as long as that may be.
+  Next idle(Stream& stream, Seconds now) noexcept;
+  // The handler's turn, as the server stops.
+  Next stop(Stream& stream, Seconds now) noexcept;
   // The handler's last words to somebody for whom there is no stream, as far as they can be sent at
   // once.
   void refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept;
@@ -55,6 +61,8 @@ class StreamConversation {
   // False: the stream is broken, and that is all that can be said.
   bool receive(Stream& stream, Seconds now) noexcept;
   bool take_turn(Stream& stream, StreamEvent event, Bytes fresh, Seconds now) noexcept;
+  // A turn that nothing of the stream's own is the reason for. Output goes behind what there is.
+  bool notify(Stream& stream, StreamEvent event, Bytes message, Seconds now) noexcept;
   bool send_unsent(Stream& stream) noexcept;
 
   Next next_of(const Stream& stream) const noexcept;

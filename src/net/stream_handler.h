@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/endpoint.h"
+#include "net/stream_key.h"
 
 namespace aquatic::net {
 
@@ -15,17 +16,23 @@ namespace aquatic::net {
 enum class StreamEvent : std::uint8_t {
   input,    // `input` has grown.
   drained,  // All output has left, and the handler had said that it has more.
-  timeout,  // A message began and did not become whole in time. The stream is closed next.
-  refused,  // One connection too many: there will be no input. The stream is closed next.
+  message,  // Somebody has posted `message` to the stream, see Outbox.
+  idle,  // Nothing has come for as long as that may be. Without any output, the stream is closed;
+         // with some, such as a question whether the peer is there, it gets as long again.
+  stopping,  // The tracker stops: the stream is closed as soon as it is idle.
+  timeout,   // A message began and did not become whole in time. The stream is closed next.
+  refused,   // One connection too many: there will be no input. The stream is closed next.
 };
 
 // One call of a handler, for one stream.
 struct StreamTurn {
   // What the handler is told.
   StreamEvent event = StreamEvent::input;
+  StreamKey stream = 0;    // Where messages to it have to be posted.
   Endpoint peer;           // Who it is, by the PROXY protocol where a trusted proxy speaks it.
   bool is_secure = false;  // Came through TLS.
   Bytes input;             // All that has arrived and was not consumed yet.
+  Bytes message = {};      // What was posted.
   Seconds now = 0;
 
   // What the handler does.
@@ -43,10 +50,10 @@ struct StreamTurn {
 class StreamHandler {
  public:
   virtual ~StreamHandler() = default;
-  // Handles as many messages of the input as there are; stops early, leaving the rest for the next
-  // turn, when output has grown beyond what the handler wants to be outstanding. A message that is
-  // not whole yet is left in the input. Bytes that are left although the input is as long as it may
-  // get close the stream.
+  // At `input` and `drained`, handles as many messages of the input as there are; stops early,
+  // leaving the rest for the next turn, when output has grown beyond what the handler wants to be
+  // outstanding. A message that is not whole yet is left in the input. Bytes that are left although
+  // the input is as long as it may get close the stream.
   virtual void handle(StreamTurn& turn) noexcept = 0;
   // The stream of this note is gone, for whatever reason. Not called for refused ones.
   virtual void forget([[maybe_unused]] std::uint64_t memo) noexcept {}

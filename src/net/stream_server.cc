@@ -2,6 +2,7 @@
 #include "net/stream_server.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "net/proxy_greeting.h"
@@ -24,6 +25,9 @@ constexpr milliseconds kLongestSleep{1'000};
 // More than the requests that a peer may have on the way when he is told that the end has come.
 constexpr std::size_t kMaxLingerBytes = 256 * 1024;
 
+// What the poller calls the mailbox; neither a stream nor a listener has this key.
+constexpr Poller::Key kMailKey = 0xffff'fe00;
+
 constexpr bool is_over(Status status) noexcept {
   return status == Status::closed || status == Status::failed;
 }
@@ -32,15 +36,19 @@ constexpr bool is_over(Status status) noexcept {
 
 StreamServer::StreamServer(const StreamOptions& options, std::span<FileDescriptor> listeners,
                            ConnectionBudget& budget, const Snapshot<TlsContext>* tls,
-                           const Clock& clock, StreamHandler& handler)
+                           const Clock& clock, StreamHandler& handler, Outbox* outbox)
     : options_(options),
       budget_(budget),
       clock_(clock),
       handler_(handler),
+      outbox_(outbox),
       acceptor_(listeners, poller_),
       deadlines_(options.limits),
       conversation_({options.max_input_bytes, options.max_output_bytes}, handler) {
   if (tls != nullptr) tls_.emplace(*tls);
+  if (outbox != nullptr && !poller_.add(outbox->inbox().fd(), EPOLLIN, kMailKey)) {
+    throw std::runtime_error("epoll does not take a mailbox");
+  }
 }
 
 StreamServer::~StreamServer() {
@@ -70,10 +78,7 @@ void StreamServer::drain(milliseconds limit) noexcept {
   acceptor_.close();
   while (serve_round(milliseconds(0)) == Poller::kMaxEvents && time_left() > milliseconds(0)) {
   }
-  is_draining_ = true;
-  streams_.visit([this](Stream& stream) {
-    if (deadlines_.wait_of(stream.slot) == Wait::idle) close(stream);
-  });
+  stop_streams();
   while (streams_.size() > 0 && time_left() > milliseconds(0)) serve(time_left());
 }
 
@@ -81,28 +86,35 @@ std::size_t StreamServer::serve_round(milliseconds timeout) noexcept {
   const std::span<const epoll_event> events = poller_.wait(timeout);
   now_ = clock_.now();
   queue_.swap(queued_before_);
-  for (const epoll_event& event : events) {
-    if (const auto listener = Acceptor::listener_of(event.data.u64)) {
-      accept_from(*listener);
-    } else if (Stream* stream = streams_.find(event.data.u64);
-               stream != nullptr && !stream->is_queued) {
-      proceed(*stream);
-    }
-  }
+  for (const epoll_event& event : events) serve_event(event);
   serve_queued();
   expire();
+  exchange_mail();
   if (acceptor_.is_paused() && now_ != paused_at_) acceptor_.resume();
   return events.size();
 }
 
+void StreamServer::serve_event(const epoll_event& event) noexcept {
+  if (const auto listener = Acceptor::listener_of(event.data.u64)) {
+    accept_from(*listener);
+  } else if (event.data.u64 == kMailKey) {
+    outbox_->inbox().take(mail_);
+    deliver_mail();
+  } else if (Stream* stream = streams_.find(event.data.u64);
+             stream != nullptr && !stream->is_queued) {
+    proceed(*stream);
+  }
+}
+
 milliseconds StreamServer::sleep_within(milliseconds timeout) const noexcept {
-  if (!queue_.empty() || deadlines_.due(now_)) return milliseconds(0);
+  const bool has_mail = outbox_ != nullptr && outbox_->has_own();
+  if (!queue_.empty() || has_mail || deadlines_.due(now_)) return milliseconds(0);
   const bool has_to_look = streams_.size() > 0 || acceptor_.is_paused();
   return has_to_look ? std::min(timeout, kLongestSleep) : timeout;
 }
 
 void StreamServer::serve_queued() noexcept {
-  for (const Poller::Key key : queued_before_) {
+  for (const StreamKey key : queued_before_) {
     Stream* stream = streams_.find(key);
     if (stream == nullptr) continue;
     stream->is_queued = false;
@@ -144,7 +156,7 @@ void StreamServer::welcome(Acceptor::Connection connection) noexcept {
   stream.peer = connection.peer;
   stream.is_counted = !is_proxied;
   stream.watched = EPOLLIN;
-  if (!poller_.add(stream.socket.fd(), stream.watched, StreamTable::key_of(stream))) {
+  if (!poller_.add(stream.socket.fd(), stream.watched, stream.key())) {
     ++counters_.accept_failures;
     return close(stream);
   }
@@ -222,7 +234,7 @@ void StreamServer::go_on(Stream& stream, Next next) noexcept {
 }
 
 void StreamServer::wait_for_share(Stream& stream) noexcept {
-  if (!stream.is_queued) queue_.push_back(StreamTable::key_of(stream));
+  if (!stream.is_queued) queue_.push_back(stream.key());
   stream.is_queued = true;
   settle(stream);
 }
@@ -245,16 +257,47 @@ void StreamServer::set_deadline(Stream& stream) noexcept {
     if (current != Wait::message || stream.is_new_message) {
       deadlines_.set(stream.slot, Wait::message, now_);
     }
-  } else if (stream.had_turn) {
+  } else if (stream.had_turn && (current != Wait::idle || stream.restarts_idle)) {
     deadlines_.set(stream.slot, Wait::idle, now_);
   }
   stream.is_new_message = false;
+  stream.restarts_idle = false;
 }
 
 void StreamServer::watch(Stream& stream, std::uint32_t events) noexcept {
   if (stream.watched == events) return;
   stream.watched = events;
-  poller_.change(stream.socket.fd(), events, StreamTable::key_of(stream));
+  poller_.change(stream.socket.fd(), events, stream.key());
+}
+
+// Those of this round, to streams of this worker and of others.
+void StreamServer::exchange_mail() noexcept {
+  if (outbox_ == nullptr) return;
+  outbox_->flush();
+  outbox_->take_own(mail_);
+  deliver_mail();
+}
+
+void StreamServer::deliver_mail() noexcept {
+  mail_.visit([this](StreamKey key, Bytes message) {
+    Stream* stream = streams_.find(key);
+    if (stream == nullptr || stream->phase != Phase::open || stream->is_last) {
+      ++counters_.undelivered;
+      return;
+    }
+    ++counters_.delivered;
+    go_on(*stream, conversation_.deliver(*stream, message, now_));
+  });
+  mail_.clear();
+}
+
+void StreamServer::stop_streams() noexcept {
+  is_draining_ = true;
+  streams_.visit([this](Stream& stream) {
+    if (stream.phase == Phase::open && stream.had_turn && !stream.is_last) {
+      go_on(stream, conversation_.stop(stream, now_));
+    }
+  });
 }
 
 // The handler's last word has been sent.
@@ -285,6 +328,11 @@ void StreamServer::expire() noexcept {
 
 void StreamServer::time_out(Stream& stream) noexcept {
   const Wait wait = *deadlines_.wait_of(stream.slot);
+  if (wait == Wait::idle) {
+    const Next next = conversation_.idle(stream, now_);
+    if (next == Next::close) ++counters_.timeouts[static_cast<std::size_t>(wait)];
+    return go_on(stream, next);
+  }
   ++counters_.timeouts[static_cast<std::size_t>(wait)];
   if (wait == Wait::write) {
     stream.socket.reset();

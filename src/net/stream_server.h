@@ -21,6 +21,8 @@
 #include "net/acceptor.h"
 #include "net/connection_budget.h"
 #include "net/deadlines.h"
+#include "net/mail.h"
+#include "net/outbox.h"
 #include "net/poller.h"
 #include "net/stream.h"
 #include "net/stream_conversation.h"
@@ -54,17 +56,20 @@ struct StreamCounters {
   std::uint64_t bad_proxy_headers = 0;
   std::uint64_t input_overflows = 0;  // Closed with as much input as there may be.
   std::uint64_t resets = 0;           // Broken by the peer, or by the network.
+  std::uint64_t delivered = 0;        // Posted messages that found their stream,
+  std::uint64_t undelivered = 0;      // and those that found it gone.
   // Closed because they took too long, by what they waited for.
   std::array<std::uint64_t, static_cast<std::size_t>(Wait::count)> timeouts{};
 };
 
 class StreamServer {
  public:
-  // Takes over `listeners`. `tls` may be null: plain text; if not, its value is not null. Borrows
-  // the rest. Throws std::runtime_error if the system has no epoll for us.
+  // Takes over `listeners`. `tls` may be null: plain text; if not, its value is not null. `outbox`
+  // may be null: no messages. Borrows the rest. Throws std::runtime_error if the system has no
+  // epoll for us.
   StreamServer(const StreamOptions& options, std::span<FileDescriptor> listeners,
                ConnectionBudget& budget, const Snapshot<TlsContext>* tls, const Clock& clock,
-               StreamHandler& handler);
+               StreamHandler& handler, Outbox* outbox = nullptr);
   // Closes everything.
   ~StreamServer();
   StreamServer(const StreamServer&) = delete;
@@ -84,6 +89,7 @@ class StreamServer {
   // One round; how many events there were.
   std::size_t serve_round(std::chrono::milliseconds timeout) noexcept;
   std::chrono::milliseconds sleep_within(std::chrono::milliseconds timeout) const noexcept;
+  void serve_event(const epoll_event& event) noexcept;
   void serve_queued() noexcept;
   void proceed(Stream& stream) noexcept;
 
@@ -102,7 +108,12 @@ class StreamServer {
   void set_deadline(Stream& stream) noexcept;
   void watch(Stream& stream, std::uint32_t events) noexcept;
 
+  // Messages.
+  void exchange_mail() noexcept;
+  void deliver_mail() noexcept;
+
   // Ends.
+  void stop_streams() noexcept;
   void finish(Stream& stream) noexcept;
   void discard(Stream& stream) noexcept;
   void expire() noexcept;
@@ -114,6 +125,7 @@ class StreamServer {
   ConnectionBudget& budget_;
   const Clock& clock_;
   StreamHandler& handler_;
+  Outbox* const outbox_;
   std::optional<SnapshotReader<TlsContext>> tls_;
   Poller poller_;
   Acceptor acceptor_;
@@ -121,9 +133,10 @@ class StreamServer {
   Deadlines deadlines_;
   StreamConversation conversation_;
   StreamCounters counters_;
-  std::vector<Poller::Key> queue_;  // Streams that go on without an event, in the next round.
-  std::vector<Poller::Key> queued_before_;  // In this one.
-  Seconds now_ = 0;                         // Read once a round.
+  std::vector<StreamKey> queue_;          // Streams that go on without an event, in the next round.
+  std::vector<StreamKey> queued_before_;  // In this one.
+  Mail mail_;                             // At hand.
+  Seconds now_ = 0;                       // Read once a round.
   Seconds paused_at_ = 0;
   bool is_draining_ = false;
 };

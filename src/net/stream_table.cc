@@ -29,7 +29,7 @@ void StreamTable::close(Stream& stream) noexcept {
   --size_;
 }
 
-Stream* StreamTable::find(Poller::Key key) noexcept {
+Stream* StreamTable::find(StreamKey key) noexcept {
   const auto slot = static_cast<std::uint32_t>(key);
   if (slot >= chunks_.size() * kChunk) return nullptr;
   Stream& stream = at(slot);

@@ -9,7 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include "net/poller.h"
 #include "net/stream.h"
 
 namespace aquatic::net {
@@ -21,11 +20,8 @@ class StreamTable {
   // Requires: the stream is of this table and open. It is not valid any more.
   void close(Stream& stream) noexcept;
 
-  static Poller::Key key_of(const Stream& stream) noexcept {
-    return Poller::Key{stream.generation} << 32 | stream.slot;
-  }
   // The stream of this key, or null if it is gone.
-  Stream* find(Poller::Key key) noexcept;
+  Stream* find(StreamKey key) noexcept;
   // Requires: a stream with this slot is open.
   Stream& at(std::uint32_t slot) noexcept { return chunks_[slot / kChunk][slot % kChunk]; }
 

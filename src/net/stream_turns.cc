@@ -36,16 +36,10 @@ MutableBytes StreamTurns::room(const Stream& stream) noexcept {
 }
 
 void StreamTurns::take(Stream& stream, StreamEvent event, Bytes fresh, Seconds now) noexcept {
-  forget_output();
   const bool had_output = !stream.output.is_empty();
   if (!stream.input.is_empty()) stream.input.append(fresh);
-  StreamTurn turn{.event = event,
-                  .peer = stream.peer,
-                  .is_secure = stream.socket.is_secure(),
-                  .input = stream.input.is_empty() ? fresh : Bytes(stream.input.bytes()),
-                  .now = now,
-                  .output = had_output ? stream.output : output_,
-                  .memo = stream.memo};
+  const Bytes input = stream.input.is_empty() ? fresh : Bytes(stream.input.bytes());
+  StreamTurn turn = begin(stream, event, input, now);
   handler_.handle(turn);
   CHECK(turn.consumed <= turn.input.size());
   stream.had_turn = true;
@@ -57,6 +51,20 @@ void StreamTurns::take(Stream& stream, StreamEvent event, Bytes fresh, Seconds n
   // had nothing else on its mind and consumes nothing wants more input.
   stream.needs_turn = !stream.input.is_empty() && !stream.has_more_output && !stream.is_last &&
                       (turn.consumed > 0 || had_output || event == StreamEvent::drained);
+}
+
+void StreamTurns::notify(Stream& stream, StreamEvent event, Bytes message, Seconds now) noexcept {
+  StreamTurn turn = begin(stream, event, {}, now);
+  turn.message = message;
+  handler_.handle(turn);
+  CHECK(turn.consumed == 0 && !turn.has_more_output);
+  if (!turn.is_last) return;
+  // Whatever else the stream had before it is not for this handler any more.
+  stream.is_last = true;
+  stream.has_more_output = false;
+  stream.needs_turn = false;
+  stream.has_unread |= !stream.input.is_empty();
+  stream.input.release();
 }
 
 bool StreamTurns::is_full(const Stream& stream) const noexcept {
@@ -89,6 +97,19 @@ Bytes StreamTurns::refuse(const Endpoint& peer, bool is_secure, Seconds now) noe
                   .memo = memo};
   handler_.handle(turn);
   return output_.bytes();
+}
+
+StreamTurn StreamTurns::begin(Stream& stream, StreamEvent event, Bytes input,
+                              Seconds now) noexcept {
+  forget_output();
+  return {.event = event,
+          .stream = stream.key(),
+          .peer = stream.peer,
+          .is_secure = stream.socket.is_secure(),
+          .input = input,
+          .now = now,
+          .output = stream.output.is_empty() ? output_ : stream.output,
+          .memo = stream.memo};
 }
 
 void StreamTurns::forget_output() noexcept {

@@ -27,6 +27,9 @@ class StreamTurns {
   // Lets the handler handle what has arrived in room() on top of what it left before. What it says
   // is then in unsent().
   void take(Stream& stream, StreamEvent event, Bytes fresh, Seconds now) noexcept;
+  // Lets the handler have its say although nothing of the input or output has changed: something
+  // was posted, or time has passed.
+  void notify(Stream& stream, StreamEvent event, Bytes message, Seconds now) noexcept;
   // As much input as there may be, and the handler waits for more.
   bool is_full(const Stream& stream) const noexcept;
 
@@ -44,6 +47,7 @@ class StreamTurns {
   // The handler's buffer is given back when it has grown beyond this.
   static constexpr std::size_t kMaxIdleOutputBytes = 256 * 1024;
 
+  StreamTurn begin(Stream& stream, StreamEvent event, Bytes input, Seconds now) noexcept;
   void forget_output() noexcept;
 
   const std::size_t max_input_bytes_;

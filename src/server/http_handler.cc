@@ -66,6 +66,9 @@ void HttpHandler::handle(net::StreamTurn& turn) noexcept {
     case net::StreamEvent::drained:
       if (turn.memo != 0) continue_full_scrape(turn, HttpFullScrape::from_memo(turn.memo));
       return handle_requests(turn);
+    case net::StreamEvent::message:
+    case net::StreamEvent::idle:
+    case net::StreamEvent::stopping: return;  // The connection may go.
     case net::StreamEvent::timeout:
       // Whoever has sent nothing has asked for nothing.
       if (!turn.input.empty()) refuse_stream(turn, http::StatusCode::request_timeout);

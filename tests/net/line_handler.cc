@@ -19,10 +19,20 @@ std::size_t number_in(std::string_view text) {
 void LineHandler::handle(StreamTurn& turn) noexcept {
   events.push_back(turn.event);
   input_bytes.push_back(turn.input.size());
-  if (turn.memo == 0) turn.memo = ++stream_count_;
+  if (turn.memo == 0) {
+    turn.memo = ++stream_count_;
+    streams.push_back(turn.stream);
+  }
   if (turn.event == StreamEvent::refused) return turn.output.append("refused\n");
   if (turn.event == StreamEvent::timeout) return turn.output.append("timeout\n");
   if (turn.event == StreamEvent::drained) return continue_chunks(turn);
+  if (turn.event == StreamEvent::idle) return turn.output.append(idle_word);
+  if (turn.event == StreamEvent::message) return turn.output.append(turn.message);
+  if (turn.event == StreamEvent::stopping) {
+    turn.output.append(stop_word);
+    turn.is_last = !stop_word.empty();
+    return;
+  }
   const std::string_view text = as_text(turn.input);
   while (turn.output.size() <= max_outstanding_bytes && !turn.is_last && !turn.has_more_output) {
     const std::size_t end = text.find('\n', turn.consumed);

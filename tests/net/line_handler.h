@@ -27,10 +27,14 @@ class LineHandler final : public StreamHandler {
 
   // Stops for output beyond this.
   std::size_t max_outstanding_bytes = 1 << 20;
+  // Said when nothing comes, if not empty, and when the server stops, as the last word.
+  std::string idle_word;
+  std::string stop_word;
 
   std::vector<StreamEvent> events;       // Of all turns.
   std::vector<std::size_t> input_bytes;  // Of all turns.
   std::vector<std::uint64_t> forgotten;  // Notes; each stream has one of its own.
+  std::vector<StreamKey> streams;        // In the order of their first turn.
   std::size_t message_count = 0;
 
  private:

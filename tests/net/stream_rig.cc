@@ -11,7 +11,8 @@ StreamRig::StreamRig(const Options& options)
     : budget(options.max_connections, options.max_per_ip),
       listeners(open_tcp_listeners({.address = *Endpoint::parse(options.address)})),
       address(listeners.address) {
-  server.emplace(options.stream, listeners.sockets, budget, options.tls, clock, handler);
+  server.emplace(options.stream, listeners.sockets, budget, options.tls, clock, handler,
+                 options.outbox);
 }
 
 test::TcpPeer StreamRig::connect_and_serve() {

@@ -23,6 +23,7 @@ class StreamRig {
     std::size_t max_per_ip = 0;
     const Snapshot<TlsContext>* tls = nullptr;
     const char* address = "127.0.0.1:0";
+    Outbox* outbox = nullptr;
   };
   static constexpr Seconds kHandshake = 4;
   static constexpr Seconds kMessage = 10;

@@ -24,7 +24,7 @@ TEST(StreamTableTest, FindsOpenStreamsByTheirKeys) {
   EXPECT_EQ(table.size(), kMany);
   EXPECT_EQ(slots.size(), kMany);
   for (Stream* stream : streams) {
-    EXPECT_EQ(table.find(StreamTable::key_of(*stream)), stream);
+    EXPECT_EQ(table.find(stream->key()), stream);
     EXPECT_EQ(&table.at(stream->slot), stream) << "streams do not move";
   }
   EXPECT_EQ(table.find(0x7fff'ffff), nullptr);
@@ -33,7 +33,7 @@ TEST(StreamTableTest, FindsOpenStreamsByTheirKeys) {
 TEST(StreamTableTest, AnOldKeyFindsNothing) {
   StreamTable table;
   Stream& first = table.open();
-  const Poller::Key old_key = StreamTable::key_of(first);
+  const StreamKey old_key = first.key();
   const std::uint32_t slot = first.slot;
   first.memo = 7;
   first.is_last = true;
@@ -42,7 +42,7 @@ TEST(StreamTableTest, AnOldKeyFindsNothing) {
   Stream& second = table.open();
   EXPECT_EQ(second.slot, slot);
   EXPECT_EQ(table.find(old_key), nullptr);
-  EXPECT_EQ(table.find(StreamTable::key_of(second)), &second);
+  EXPECT_EQ(table.find(second.key()), &second);
   EXPECT_EQ(second.memo, 0u);
   EXPECT_FALSE(second.is_last);
   EXPECT_EQ(table.size(), 1u);
