@@ -23,31 +23,9 @@ enum class HttpMetric {
   count,
 };
 
-// Of the connections, whatever their IP version; see net::StreamCounters.
-enum class StreamMetric {
-  accepted,
-  accept_failures,
-  refused,
-  open,
-  received_bytes,
-  sent_bytes,
-  handshakes,
-  resumed_handshakes,
-  failed_handshakes,
-  bad_proxy_headers,
-  input_overflows,
-  resets,
-  handshake_timeouts,
-  message_timeouts,
-  idle_timeouts,
-  write_timeouts,
-  count,
-};
-
 // One worker's, written by it alone.
 struct HttpMetrics {
   std::array<metrics::Counters<HttpMetric>, 2> by_family;
-  metrics::Counters<StreamMetric> streams;
 
   metrics::Counters<HttpMetric>& of(Family family) noexcept {
     return by_family[static_cast<std::size_t>(family)];

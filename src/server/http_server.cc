@@ -1,38 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http_server.h"
 
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
-#include <optional>
+#include <tuple>
+#include <vector>
 
 #include "base/log.h"
-#include "net/connection_budget.h"
-#include "net/stream_server.h"
-#include "net/tcp_listener.h"
 #include "process/control_loop.h"
 #include "process/entry.h"
-#include "process/open_files.h"
 #include "server/http_handler.h"
 #include "server/http_statistics.h"
-#include "server/http_worker.h"
-#include "server/tls_files.h"
+#include "server/stream_options.h"
+#include "server/stream_service.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
 namespace {
-
-// How long a stream waits for the peer to close after our last word; whoever is on the way to do
-// so is done with it in a few round trips.
-constexpr Seconds kLingerLimit = 5;
-
-// Room for requests that come in behind the one that is still incomplete.
-constexpr std::size_t kReadAheadBytes = 16 * 1024;
-
-// Descriptors of the process that are no connections: listeners, epoll and the like of a worker;
-// standard streams, timers, files that are read; connections about to be refused.
-constexpr std::uint64_t kDescriptorsPerWorker = 8;
-constexpr std::uint64_t kOtherDescriptors = 64;
 
 TrackerOptions options_of_tracker(const HttpConfig& config) {
   TrackerOptions options = tracker_options(config);
@@ -65,49 +50,13 @@ HttpHandlerOptions handler_options(const HttpConfig& config) {
       .keeps_peer_ids = protocol.keep_peer_ids};
 }
 
-// Those whose word counts, if anybody listens.
-IpNetworks trusted_proxies(const HttpConfig& config, bool is_listened_to) {
-  return is_listened_to ? IpNetworks(config.network.trusted_proxies) : IpNetworks();
-}
+// Room for requests that come in behind the one that is still incomplete.
+constexpr std::size_t kReadAheadBytes = 16 * 1024;
 
-net::StreamOptions stream_options(const HttpConfig& config) {
-  const auto& limits = config.limits;
-  net::Deadlines::Limits waits{};
-  const auto set = [&waits](net::Wait wait, Seconds limit) {
-    waits[static_cast<std::size_t>(wait)] = limit;
-  };
-  set(net::Wait::handshake, limits.max_tls_handshake_s);
-  set(net::Wait::message, limits.max_request_s);
-  set(net::Wait::idle, config.cleaning.max_connection_idle);
-  set(net::Wait::write, limits.max_write_s);
-  set(net::Wait::linger, kLingerLimit);
-  return {.limits = waits,
-          .max_input_bytes = limits.max_request_bytes + kReadAheadBytes,
-          .max_output_bytes = limits.max_output_bytes,
-          .proxies = trusted_proxies(config, config.network.proxy_protocol)};
-}
-
-// As many connections as the settings and the system allow. Makes the system allow what it can.
-std::size_t connection_limit(const HttpConfig& config) {
-  const std::uint64_t file_limit = process::raise_open_file_limit();
-  const std::uint64_t reserved =
-      kOtherDescriptors + kDescriptorsPerWorker * worker_count(config.socket_workers);
-  // The system refuses by not accepting at all: better be the one who refuses.
-  const std::uint64_t possible = file_limit > reserved ? file_limit - reserved : 1;
-  const std::uint64_t wanted = config.limits.max_connections;
-  if (wanted > possible) {
-    log::warn(
-        "there cannot be more than {} connections, although limits.max_connections is {}: the "
-        "limit of open files is {}; raise it with LimitNOFILE= of systemd or with ulimit -n",
-        possible, wanted, file_limit);
-  }
-  return wanted == 0 ? possible : std::min(wanted, possible);
-}
-
-std::optional<TlsFiles> load_tls_files(const HttpConfig& config) {
-  const auto& network = config.network;
-  if (!network.enable_tls) return std::nullopt;
-  return std::make_optional<TlsFiles>(network.tls_certificate_path, network.tls_private_key_path);
+StreamServiceOptions service_options(const HttpConfig& config) {
+  return stream_service_options(config, "http",
+                                stream_options(config, config.cleaning.max_connection_idle,
+                                               config.limits.max_request_bytes + kReadAheadBytes));
 }
 
 // One tracker, from open sockets to the last response.
@@ -119,16 +68,6 @@ class HttpServer {
   void run();
 
  private:
-  // What a worker thread needs, made before it exists.
-  struct Worker {
-    std::string name;
-    std::vector<FileDescriptor> listeners;
-    std::unique_ptr<HttpMetrics> metrics;
-  };
-
-  void open_listeners();
-  void start(Worker& worker);
-  void print_urls() const;
   void tick();
   void reload();
   void print_statistics();
@@ -136,75 +75,33 @@ class HttpServer {
   const HttpConfig& config_;
   process::Signals signals_;
   Tracker tracker_;
-  std::optional<TlsFiles> tls_;
-  net::ConnectionBudget budget_;
-  std::vector<Endpoint> addresses_;
-  std::vector<Worker> workers_;
+  StreamService streams_;
+  std::vector<std::unique_ptr<HttpMetrics>> metrics_;  // By worker.
   HttpStatistics statistics_{std::chrono::steady_clock::now()};
   process::Workers threads_;  // Last, so that they end before what they use.
 };
 
 HttpServer::HttpServer(const HttpConfig& config)
-    : config_(config),
-      tracker_(options_of_tracker(config)),
-      tls_(load_tls_files(config)),
-      budget_(connection_limit(config), config.limits.max_connections_per_ip,
-              trusted_proxies(config, config.network.runs_behind_reverse_proxy)) {
-  open_listeners();
+    : config_(config), tracker_(options_of_tracker(config)), streams_(service_options(config)) {
+  for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
+    metrics_.push_back(std::make_unique<HttpMetrics>());
+  }
   drop_privileges(config);
 }
 
-void HttpServer::open_listeners() {
-  const auto& network = config_.network;
-  const std::size_t count = worker_count(config_.socket_workers);
-  for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back({.name = fmt::format("http-{}", i),
-                        .listeners = {},
-                        .metrics = std::make_unique<HttpMetrics>()});
-  }
-  for (const Family family : families_to_open(network.use_ipv4, network.use_ipv6)) {
-    const Endpoint& address =
-        family == Family::ipv4 ? Endpoint(network.address_ipv4) : Endpoint(network.address_ipv6);
-    net::TcpListeners listeners = net::open_tcp_listeners(
-        {.address = address,
-         .worker_count = count,
-         // With IPv4 sockets of our own beside it, an IPv6 socket has no connections to take.
-         .only_ipv6 = network.set_only_ipv6 || network.use_ipv4,
-         .backlog = network.tcp_backlog});
-    addresses_.push_back(listeners.address);
-    for (std::size_t i = 0; i < count; ++i) {
-      workers_[i].listeners.push_back(std::move(listeners.sockets[i]));
-    }
-  }
-}
-
 void HttpServer::run() {
-  for (Worker& worker : workers_) start(worker);
-  print_urls();
-  log::info("serving with {} workers", workers_.size());
+  streams_.start(threads_, tracker_.clock(), [this](net::Outbox& outbox) {
+    return std::make_unique<HttpHandler>(handler_options(config_), tracker_.swarm(),
+                                         tracker_.access_list(), secret_seed(),
+                                         *metrics_[outbox.own_number()]);
+  });
+  process::print(streams_.urls("http", "/announce"));
+  log::info("serving with {} workers", streams_.worker_count());
   process::run_control_loop(signals_, threads_,
                             {.on_tick = [this] { tick(); }, .on_reload = [this] { reload(); }});
   signals_.let_stop_signals_kill();
   threads_.stop();
   log::info("stopped");
-}
-
-void HttpServer::start(Worker& worker) {
-  threads_.start(worker.name, [this, &worker](const std::stop_token& stop) {
-    HttpHandler handler(handler_options(config_), tracker_.swarm(), tracker_.access_list(),
-                        secret_seed(), *worker.metrics);
-    net::StreamServer server(stream_options(config_), worker.listeners, budget_,
-                             tls_ ? &tls_->context() : nullptr, tracker_.clock(), handler);
-    run_http_worker(server, worker.metrics->streams, stop);
-  });
-}
-
-void HttpServer::print_urls() const {
-  std::string urls;
-  for (const Endpoint& address : addresses_) {
-    urls += fmt::format("{}://{}/announce\n", tls_ ? "https" : "http", address.to_string());
-  }
-  process::print(urls);
 }
 
 void HttpServer::tick() {
@@ -219,23 +116,18 @@ void HttpServer::reload() {
   } catch (const std::exception& error) {
     log::error("the access list stays as it was: {}", error.what());
   }
-  if (!tls_) return;
-  try {
-    const bool is_new = tls_->reload();
-    log::info("certificate and key {}", is_new ? "read again" : "have not changed");
-  } catch (const std::exception& error) {
-    log::error("certificate and key stay as they were: {}", error.what());
-  }
+  streams_.reload_tls();
 }
 
 void HttpServer::print_statistics() {
   std::vector<const HttpMetrics*> metrics;
-  for (const Worker& worker : workers_) metrics.push_back(worker.metrics.get());
+  for (const auto& worker : metrics_) metrics.push_back(worker.get());
   // Whoever comes over IPv4 may be, or speak for, a peer of IPv6, and the other way round.
   const std::array<FamilyTotals, 2> families = {
       FamilyTotals{Family::ipv4, tracker_.swarm().totals(Family::ipv4)},
       FamilyTotals{Family::ipv6, tracker_.swarm().totals(Family::ipv6)}};
-  process::print(statistics_.report(metrics, families, tracker_.access_list().current()->size(),
+  process::print(statistics_.report(metrics, streams_.sums(), families,
+                                    tracker_.access_list().current()->size(),
                                     std::chrono::steady_clock::now()));
 }
 
@@ -245,7 +137,7 @@ void run_http_tracker(const HttpConfig& config) { HttpServer(config).run(); }
 
 void check_http_tracker(const HttpConfig& config) {
   check_access_list(options_of_tracker(config));
-  load_tls_files(config);
+  load_tls_files(service_options(config));
 }
 
 }  // namespace aquatic::server

@@ -10,6 +10,7 @@
 
 #include "server/http_metrics.h"
 #include "server/report.h"
+#include "server/stream_statistics.h"
 
 namespace aquatic::server {
 
@@ -21,16 +22,16 @@ class HttpStatistics {
   explicit HttpStatistics(Time start) : timer_(start) {}
 
   // Sums the workers' counters and returns the report: for the families given, requests and
-  // responses a second, torrents and peers; for all connections, Mbit/s (10^6 bits of plain text)
-  // and what became of them.
+  // responses a second, torrents and peers; for all connections, see StreamStatistics.
   std::string report(std::span<const HttpMetrics* const> workers,
+                     const CounterSums<StreamMetric>& streams,
                      std::span<const FamilyTotals> families, std::size_t access_list_entries,
                      Time now);
 
  private:
   ReportTimer timer_;
   std::array<CounterSums<HttpMetric>, 2> last_sums_;  // By family.
-  CounterSums<StreamMetric> last_stream_sums_;
+  StreamStatistics streams_;
 };
 
 }  // namespace aquatic::server

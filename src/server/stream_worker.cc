@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/http_worker.h"
+#include "server/stream_worker.h"
 
 namespace aquatic::server {
 namespace {
@@ -7,8 +7,7 @@ namespace {
 // How long an idle worker takes to notice that it should stop.
 constexpr std::chrono::milliseconds kStopCheckInterval{250};
 
-void publish(const net::StreamCounters& counters,
-             metrics::Counters<StreamMetric>& metrics) noexcept {
+void publish(const net::StreamCounters& counters, StreamMetrics& metrics) noexcept {
   using enum StreamMetric;
   const auto timeouts_of = [&counters](net::Wait wait) {
     return counters.timeouts[static_cast<std::size_t>(wait)];
@@ -25,6 +24,8 @@ void publish(const net::StreamCounters& counters,
   metrics.set(bad_proxy_headers, counters.bad_proxy_headers);
   metrics.set(input_overflows, counters.input_overflows);
   metrics.set(resets, counters.resets);
+  metrics.set(delivered, counters.delivered);
+  metrics.set(undelivered, counters.undelivered);
   metrics.set(handshake_timeouts, timeouts_of(net::Wait::handshake));
   metrics.set(message_timeouts, timeouts_of(net::Wait::message));
   metrics.set(idle_timeouts, timeouts_of(net::Wait::idle));
@@ -33,8 +34,8 @@ void publish(const net::StreamCounters& counters,
 
 }  // namespace
 
-void run_http_worker(net::StreamServer& server, metrics::Counters<StreamMetric>& metrics,
-                     const std::stop_token& stop) {
+void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
+                       const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     server.serve(kStopCheckInterval);
     publish(server.counters(), metrics);

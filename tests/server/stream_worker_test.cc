@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/http_worker.h"
+#include "server/stream_worker.h"
 
 #include <gtest/gtest.h>
 
@@ -26,11 +26,12 @@ class StoppingHandler final : public net::StreamHandler {
   std::stop_source& stop_;
 };
 
-TEST(HttpWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
+TEST(StreamWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
   std::stop_source stop;
   swarm::Swarm swarm(swarm::Options{});
   access_list::Holder access_list;
   HttpMetrics metrics;
+  StreamMetrics stream_metrics;
   HttpHandler handler({}, swarm, access_list, 1, metrics);
   StoppingHandler stopping(handler, stop);
   test::ManualClock clock;
@@ -45,14 +46,14 @@ TEST(HttpWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
   test::TcpPeer second(listeners.address);
   first.send(kRequest);
   second.send(kRequest);
-  run_http_worker(server, metrics.streams, stop.get_token());
+  run_stream_worker(server, stream_metrics, stop.get_token());
   EXPECT_TRUE(first.received().ends_with("ok")) << first.received();
   EXPECT_TRUE(second.received().ends_with("ok")) << second.received();
   EXPECT_TRUE(first.has_seen_end() && !first.was_reset());
-  EXPECT_EQ(metrics.streams.get(StreamMetric::accepted), 2u);
-  EXPECT_EQ(metrics.streams.get(StreamMetric::received_bytes), 2 * kRequest.size());
-  EXPECT_GT(metrics.streams.get(StreamMetric::sent_bytes), 0u);
-  EXPECT_EQ(metrics.streams.get(StreamMetric::open), 0u);
+  EXPECT_EQ(stream_metrics.get(StreamMetric::accepted), 2u);
+  EXPECT_EQ(stream_metrics.get(StreamMetric::received_bytes), 2 * kRequest.size());
+  EXPECT_GT(stream_metrics.get(StreamMetric::sent_bytes), 0u);
+  EXPECT_EQ(stream_metrics.get(StreamMetric::open), 0u);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker thread of the HTTP tracker does: serve its streams, and say what it counted.
+// What a worker thread of a TCP tracker does: serve its streams, and say what it counted.
 #pragma once
 #include <chrono>
 #include <stop_token>
 
 #include "net/stream_server.h"
-#include "server/http_metrics.h"
+#include "server/stream_metrics.h"
 
 namespace aquatic::server {
 
@@ -15,7 +15,7 @@ inline constexpr std::chrono::seconds kDrainLimit{5};
 
 // Until `stop` is requested, which is noticed within a quarter of a second; then lets the requests
 // that have begun come to their end. Runs on the thread that owns `server` and `metrics`.
-void run_http_worker(net::StreamServer& server, metrics::Counters<StreamMetric>& metrics,
-                     const std::stop_token& stop);
+void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
+                       const std::stop_token& stop);
 
 }  // namespace aquatic::server
