@@ -4,7 +4,9 @@
 // Twenty bytes are a string of twenty characters, each of which stands for the byte of its number
 // (U+0000 to U+00FF). A session description is relayed as it was written, quotes and escapes
 // included, but only after all of it was found to be a JSON string.
-// Tolerant of what programs leave out or add, strict with everything that is passed on to others.
+// Tolerant of what programs leave out or add, strict with everything that is passed on to others:
+// a message is JSON to its last byte or none at all, and a key that is repeated has its last value,
+// as in JavaScript.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +45,7 @@ struct AnnounceRequest {
   PeerId peer_id;
   Event event = Event::none;
   bool is_seeder = false;  // `left` is 0; absent, null and everything else is a leecher.
-  std::optional<std::uint32_t> numwant = {};
+  std::optional<std::uint32_t> numwant = {};  // Negative or a fraction is as if absent.
   std::span<const Offer> offers = {};
   std::optional<Answer> answer = {};
 };
@@ -60,7 +62,7 @@ enum class Action : std::uint8_t { announce, scrape };
 // Why there is no request, and what the response to it needs.
 struct RequestError {
   enum class Reason : std::uint8_t {
-    not_json,       // Not JSON, or not an object.
+    not_json,       // Not JSON, not an object, or nested deeper than any request is.
     bad_action,     // Neither announce nor scrape.
     bad_info_hash,  // Missing, or not twenty characters up to U+00FF.
     bad_peer_id,
@@ -80,7 +82,7 @@ std::string_view text_of(RequestError::Reason reason) noexcept;
 struct RequestLimits {
   std::size_t max_offers = 10;
   std::size_t max_scrape_torrents = 255;
-  std::size_t max_sdp_bytes = 16 * 1024;  // As written, of each.
+  std::size_t max_sdp_bytes = 16 * 1024;  // As written, with the quotes, of each.
 };
 
 // Decodes one message at a time; what it returns borrows from the message and from the decoder, and

@@ -24,16 +24,16 @@ struct Upgrade {
 enum class UpgradeError : std::uint8_t {
   not_asked_for,  // An ordinary request: no `Upgrade: websocket`.
   malformed,      // Not GET, not HTTP/1.1, no `Connection: Upgrade`, a body, or no key of 16 bytes.
-  bad_version,    // Sec-WebSocket-Version is not 13: answered with 426 and the one we speak.
+  bad_version,    // Sec-WebSocket-Version is not 13 or absent: answered with 426 and ours.
 };
 
-// Header names and tokens are taken in any case. Repeated keys are malformed.
+// Header names and tokens are taken in any case. Repeated keys or origins are malformed.
 Expected<Upgrade, UpgradeError> decode_upgrade(const http::RequestHead& head) noexcept;
 
 // Appends the response that switches protocols (§4.2.2). No extension and no subprotocol is
 // accepted, whatever was offered.
 void encode_upgrade_response(std::string_view key, ByteBuffer& out);
-// Appends the refusal of a version (§4.2.2, 426).
+// Appends the refusal of a version (§4.2.2, 426), after which the connection is closed.
 void encode_version_refusal(ByteBuffer& out);
 
 // The peer's side. Appends the request; `nonce` is random.
