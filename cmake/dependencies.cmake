@@ -15,7 +15,9 @@ pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
 if(AQUATIC_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
-  find_package(wslay REQUIRED)  # What the WebSocket codec is compared with.
+  # What the WebSocket codecs are compared with.
+find_package(wslay REQUIRED)
+find_package(nlohmann_json REQUIRED)
 endif()
 if(AQUATIC_BENCH)
   find_package(benchmark REQUIRED)
