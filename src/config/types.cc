@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/types.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/check.h"
@@ -57,6 +58,30 @@ std::optional<Networks> Networks::parse(std::string_view text) {
 
 std::string Networks::form() {
   return R"(networks with commas between them, such as "10.0.0.0/8, fc00::/7")";
+}
+
+Texts::Texts(const char* text) { *this = *parse(text); }
+
+std::optional<Texts> Texts::parse(std::string_view text) {
+  constexpr std::string_view kSpace = " \t";
+  Texts texts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(kSpace), item.size()));
+    item = item.substr(0, item.find_last_not_of(kSpace) + 1);
+    if (!item.empty()) texts.items.emplace_back(item);
+  }
+  return texts;
+}
+
+std::string Texts::form() { return R"(texts with commas between them, such as "a, b")"; }
+
+std::string Texts::to_string() const {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
 }
 
 std::optional<Secret> Secret::parse(std::string_view hex) {

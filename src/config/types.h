@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/endpoint.h"
 #include "base/ip_network.h"
@@ -58,6 +59,20 @@ struct Networks : IpNetworks {
 
  private:
   explicit Networks(IpNetworks list) : IpNetworks(std::move(list)) {}
+};
+
+// A list of texts without commas, written as one.
+struct Texts {
+  std::vector<std::string> items;
+
+  Texts() = default;
+  // For defaults and tests.
+  Texts(const char* text);  // NOLINT(google-explicit-constructor): a default is a text.
+
+  // Reads texts with commas, and spaces if one likes, between them; empty text is none.
+  static std::optional<Texts> parse(std::string_view text);
+  static std::string form();
+  std::string to_string() const;
 };
 
 // Bytes that only the operator knows, or none. Written as hexadecimal digits; never printed.

@@ -56,6 +56,15 @@ TEST(Networks, RefuseWhatIsNone) {
   EXPECT_DEATH(Networks("10.0.0.0/33"), "CHECK failed");
 }
 
+TEST(Texts, AreSeparatedByCommas) {
+  EXPECT_THAT(Texts::parse("a, b\t,c").value().items, testing::ElementsAre("a", "b", "c"));
+  EXPECT_THAT(Texts::parse("one with a blank").value().items,
+              testing::ElementsAre("one with a blank"));
+  EXPECT_THAT(Texts::parse(" ,, ,").value().items, testing::IsEmpty());
+  EXPECT_THAT(Texts::parse("").value().items, testing::IsEmpty());
+  EXPECT_EQ(Texts(" a ,b,").to_string(), "a, b");
+}
+
 TEST(Secret, ReadsHexadecimalDigitsOfEitherCase) {
   const auto secret = Secret::parse("00fF" + std::string(58, '0') + "7e");
   ASSERT_TRUE(secret && secret->bytes);
