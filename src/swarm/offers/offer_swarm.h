@@ -23,6 +23,7 @@
 namespace aquatic::offers {
 
 class OfferShard;
+struct Rules;
 
 struct Options {
   Seconds max_peer_age_s = 180;    // A peer that has not announced for longer is gone.
@@ -78,12 +79,21 @@ class OfferSwarm {
   void expire_all(Seconds now, const swarm::KeepTorrent& keep);
 
   // Sums over the shards; each term is exact, the sum is of slightly different moments.
-  swarm::Totals totals(Family family) const noexcept;
+  Totals totals(Family family) const noexcept;
 
  private:
+  OfferShard& shard_of(const Torrent& torrent) const noexcept;
+  // Expires the next `count` shards.
+  void expire_next(std::uint64_t count, Seconds now, const swarm::KeepTorrent& keep);
+
   const Options options_;
+  const std::unique_ptr<const Rules> rules_;  // Where the shards find them.
   const InfoHashHasher hasher_;
   const std::unique_ptr<OfferShard[]> shards_;  // Those of IPv4, then those of IPv6.
+
+  Seconds expired_at_ = 0;           // When expire_some() was called last.
+  std::uint64_t expiry_credit_ = 0;  // Shards that it owes, times the interval.
+  std::uint32_t expiry_cursor_ = 0;  // The shard that is next.
 };
 
 }  // namespace aquatic::offers

@@ -32,6 +32,13 @@ struct Announcement {
   bool completed = false;
 };
 
+// Of one family.
+struct Totals {
+  std::uint64_t torrents = 0;
+  std::uint64_t peers = 0;
+  std::uint64_t seeders = 0;  // Of the peers.
+};
+
 struct Announced {
   swarm::Counts counts;
   std::uint32_t receiver_count = 0;

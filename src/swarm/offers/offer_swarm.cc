@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "swarm/offers/offer_swarm.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "swarm/offers/offer_shard.h"
+
+namespace aquatic::offers {
+
+OfferSwarm::OfferSwarm(const Options& options)
+    : options_(options),
+      rules_(std::make_unique<const Rules>(Rules{
+          .max_peer_age_s = options.max_peer_age_s,
+          .offers = {.max_age_s = options.max_offer_age_s, .max_count = options.max_pending_offers},
+          .hasher = PeerIdHasher(options.hash_seed)})),
+      hasher_(options.hash_seed),
+      shards_(std::make_unique<OfferShard[]>(std::size_t{2} * options.shard_count)) {
+  CHECK(options.shard_count > 0 && (options.shard_count & (options.shard_count - 1)) == 0);
+  for (std::uint32_t i = 0; i < 2 * options.shard_count; ++i) {
+    shards_[i].begin(*rules_, options.hash_seed);
+  }
+}
+
+OfferSwarm::~OfferSwarm() = default;
+
+OfferShard& OfferSwarm::shard_of(const Torrent& torrent) const noexcept {
+  const std::uint32_t number = hasher_.steer(torrent.info_hash) & (options_.shard_count - 1);
+  return shards_[torrent.family == Family::ipv4 ? number : options_.shard_count + number];
+}
+
+Expected<Announced, Refusal> OfferSwarm::announce(const Torrent& torrent,
+                                                  const Announcement& announcement,
+                                                  std::span<const OfferId> offers, Seconds now,
+                                                  std::span<Connection> receivers,
+                                                  Random& random) noexcept {
+  return shard_of(torrent).announce(torrent.info_hash, announcement, offers, now, receivers,
+                                    random);
+}
+
+Expected<Connection, AnswerError> OfferSwarm::answer(const Torrent& torrent, const Answer& answer,
+                                                     Seconds now) noexcept {
+  return shard_of(torrent).answer(torrent.info_hash, answer, now);
+}
+
+swarm::Counts OfferSwarm::scrape(const Torrent& torrent) const noexcept {
+  return shard_of(torrent).scrape(torrent.info_hash);
+}
+
+std::size_t OfferSwarm::scrape_some(Family family, swarm::ScrapeCursor& cursor,
+                                    std::span<swarm::TorrentCounts> out) const noexcept {
+  DCHECK(!out.empty());
+  const std::uint32_t first = family == Family::ipv4 ? 0 : options_.shard_count;
+  std::size_t filled = 0;
+  while (filled < out.size() && cursor.shard < options_.shard_count) {
+    const std::size_t count =
+        shards_[first + cursor.shard].scrape_some(cursor.position, out.subspan(filled));
+    filled += count;
+    cursor.position += static_cast<std::uint32_t>(count);
+    if (filled < out.size()) cursor = {.shard = cursor.shard + 1, .position = 0};
+  }
+  return filled;
+}
+
+void OfferSwarm::leave(const Torrent& torrent, const PeerId& peer_id,
+                       const Connection& connection) noexcept {
+  shard_of(torrent).leave(torrent.info_hash, peer_id, connection);
+}
+
+void OfferSwarm::expire_some(Seconds now, const swarm::KeepTorrent& keep) {
+  // A clock that went back owes nothing; one that jumped ahead owes one pass.
+  const Seconds elapsed = now > expired_at_ ? now - expired_at_ : 0;
+  const Seconds interval = std::max<Seconds>(options_.expire_interval_s, 1);
+  expired_at_ = now;
+  expiry_credit_ += std::uint64_t{std::min(elapsed, interval)} * 2 * options_.shard_count;
+  expire_next(expiry_credit_ / interval, now, keep);
+  expiry_credit_ %= interval;
+}
+
+void OfferSwarm::expire_all(Seconds now, const swarm::KeepTorrent& keep) {
+  expire_next(2 * std::uint64_t{options_.shard_count}, now, keep);
+}
+
+void OfferSwarm::expire_next(std::uint64_t count, Seconds now, const swarm::KeepTorrent& keep) {
+  for (; count > 0; --count) {
+    shards_[expiry_cursor_++ & (2 * options_.shard_count - 1)].expire(now, keep);
+  }
+}
+
+Totals OfferSwarm::totals(Family family) const noexcept {
+  const std::uint32_t first = family == Family::ipv4 ? 0 : options_.shard_count;
+  Totals sum;
+  for (std::uint32_t i = first; i < first + options_.shard_count; ++i) {
+    const Totals shard = shards_[i].totals();
+    sum.torrents += shard.torrents;
+    sum.peers += shard.peers;
+    sum.seeders += shard.seeders;
+  }
+  return sum;
+}
+
+}  // namespace aquatic::offers

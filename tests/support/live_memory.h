@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much of the heap is in use, whoever the allocator is.
+#pragma once
+#include <malloc.h>
+
+#include <cstddef>
+
+// Of the sanitizers that bring an allocator of their own.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
+
+namespace aquatic::test {
+
+inline std::size_t live_heap_bytes() {
+  if (__sanitizer_get_current_allocated_bytes != nullptr) {
+    return __sanitizer_get_current_allocated_bytes();
+  }
+  return mallinfo2().uordblks;
+}
+
+}  // namespace aquatic::test
