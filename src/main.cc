@@ -3,6 +3,7 @@
 #include "main/program.h"
 #include "server/http_server.h"
 #include "server/udp_server.h"
+#include "server/ws_server.h"
 
 namespace {
 
@@ -15,6 +16,9 @@ constexpr auto kRunUdpTracker =
 constexpr auto kRunHttpTracker =
     run_program<aquatic::server::HttpConfig, aquatic::server::run_http_tracker,
                 aquatic::server::check_http_tracker>;
+constexpr auto kRunWsTracker =
+    run_program<aquatic::server::WsConfig, aquatic::server::run_ws_tracker,
+                aquatic::server::check_ws_tracker>;
 constexpr auto kRunUdpLoadTest =
     run_program<aquatic::load_test::UdpLoadTestConfig, aquatic::load_test::run_udp_load_test>;
 
@@ -23,6 +27,7 @@ constexpr Entry kEntries[] = {
     {"run", "", "A tracker for every protocol there is, so far UDP", kRunUdpTracker},
     {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker},
     {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker},
+    {"ws", "aquatic_ws", "A WebTorrent tracker over WebSocket", kRunWsTracker},
     {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
 };
 

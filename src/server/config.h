@@ -41,8 +41,8 @@ void refuse_contradictions(const Config& config) {
 // What else the operator should know, a sentence each.
 class Notes {
  public:
-  void add(bool is_due, const char* sentence) {
-    if (is_due) notes_.emplace_back(sentence);
+  void add(bool is_due, std::string sentence) {
+    if (is_due) notes_.push_back(std::move(sentence));
   }
 
   template <class Config>

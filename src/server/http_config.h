@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings of aquatic_http. What each means stands in http.def.
 #pragma once
-#include <array>
-#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "server/config.h"
+#include "server/stream_config.h"
 
 namespace aquatic::server {
-
-// How a proxy says who asks: see http::ForwardedFormat.
-enum class ProxyHeaderFormat : std::uint8_t { last_address, rfc7239 };
 
 // struct HttpConfig
 #define SETTINGS_STRUCT HttpConfig
@@ -30,7 +24,3 @@ std::vector<std::string> validate(const HttpConfig& config);
 std::span<const config::OldKey> old_keys(const HttpConfig&);
 
 }  // namespace aquatic::server
-
-template <>
-inline constexpr std::array<std::string_view, 2>
-    aquatic::config::kWords<aquatic::server::ProxyHeaderFormat> = {"last_address", "rfc7239"};

@@ -33,8 +33,10 @@ std::uint64_t HttpFullScrape::to_memo() const noexcept {
          std::uint64_t{cursor_.shard} << kShardShift | cursor_.position;
 }
 
+bool HttpFullScrape::is_memo(std::uint64_t memo) noexcept { return (memo & kIsActive) != 0; }
+
 HttpFullScrape HttpFullScrape::from_memo(std::uint64_t memo) noexcept {
-  DCHECK((memo & kIsActive) != 0);
+  DCHECK(is_memo(memo));
   HttpFullScrape scrape((memo & kIsIpv6) != 0 ? Family::ipv6 : Family::ipv4,
                         (memo & kIsChunked) != 0, (memo & kKeepsAlive) != 0);
   scrape.has_begun_ = (memo & kHasBegun) != 0;

@@ -22,7 +22,9 @@ class HttpFullScrape {
 
   // Never 0.
   std::uint64_t to_memo() const noexcept;
-  // Requires: `memo` is from to_memo().
+  // Whether a memo is one, and not another handler's, or none.
+  static bool is_memo(std::uint64_t memo) noexcept;
+  // Requires: is_memo(memo).
   static HttpFullScrape from_memo(std::uint64_t memo) noexcept;
 
   bool keeps_alive() const noexcept { return keeps_alive_; }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http_handler.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "protocol/http/header_list.h"
 #include "protocol/http/response.h"
 #include "protocol/http/target.h"
 
@@ -15,11 +17,16 @@ constexpr std::uint32_t kRetryAfterS = 120;
 
 constexpr std::string_view kAllowedMethods = "GET, HEAD";
 
+constexpr std::string_view kOnlyWebSocket =
+    "This is a WebTorrent tracker. Torrent clients reach it over WebSocket.\n";
+constexpr std::string_view kBadUpgrade = "This is no upgrade to WebSocket as of RFC 6455.\n";
+
 constexpr std::string_view text_of(http::StatusCode status) noexcept {
   switch (status) {
     case http::StatusCode::bad_request: return "This is no HTTP request.\n";
     case http::StatusCode::not_found:
       return "This is a BitTorrent tracker. Torrent clients reach it at the path /announce.\n";
+    case http::StatusCode::forbidden: return "Pages of this site may not connect.\n";
     case http::StatusCode::method_not_allowed: return "This tracker takes GET and HEAD.\n";
     case http::StatusCode::request_timeout: return "The request took too long.\n";
     case http::StatusCode::content_too_large: return "This tracker takes no request bodies.\n";
@@ -53,14 +60,22 @@ constexpr std::string_view text_of(http::ForwardedError error) noexcept {
 
 HttpHandler::HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
                          const access_list::Holder& access_list, std::uint64_t seed,
-                         HttpMetrics& metrics)
+                         HttpMetrics& metrics, Others others)
     : options_(std::move(options)),
+      upgrades_(std::move(others.upgrades)),
       swarm_(swarm),
       access_list_(access_list),
       responder_(options_, swarm, seed),
-      metrics_(metrics) {}
+      metrics_(metrics) {
+  if (others.status != nullptr) status_.emplace(*others.status);
+}
+
+void HttpHandler::forget(std::uint64_t memo) noexcept {
+  if (is_upgraded(memo)) upgrades_->forget(memo);
+}
 
 void HttpHandler::handle(net::StreamTurn& turn) noexcept {
+  if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
   switch (turn.event) {
     case net::StreamEvent::input: return handle_requests(turn);
     case net::StreamEvent::drained:
@@ -91,6 +106,7 @@ void HttpHandler::handle_requests(net::StreamTurn& turn) noexcept {
     if (head_bytes) {
       turn.consumed += *head_bytes;
       handle_request(turn);
+      if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
     } else if (head_bytes.error() == http::HeadError::incomplete) {
       return;
     } else {
@@ -101,6 +117,13 @@ void HttpHandler::handle_requests(net::StreamTurn& turn) noexcept {
 
 void HttpHandler::handle_request(net::StreamTurn& turn) noexcept {
   using http::StatusCode;
+  if (upgrades_ != nullptr) {
+    const auto upgrade = ws::decode_upgrade(head_);
+    if (upgrade) return handle_upgrade(turn, *upgrade);
+    if (upgrade.error() != ws::UpgradeError::not_asked_for) {
+      return refuse_upgrade(turn, upgrade.error());
+    }
+  }
   if (head_.has_other_expectation) return refuse_request(turn, StatusCode::expectation_failed);
   if (head_.method != "GET" && head_.method != "HEAD") {
     return refuse_request(turn, StatusCode::method_not_allowed);
@@ -109,13 +132,57 @@ void HttpHandler::handle_request(net::StreamTurn& turn) noexcept {
 
   const http::Target target = http::split_target(head_.target);
   switch (http::route_of(target.path)) {
-    case http::Route::announce: return handle_announce(turn, target.query);
-    case http::Route::scrape: return handle_scrape(turn, target.query);
+    case http::Route::announce:
+      if (!options_.serves_announces) break;
+      return handle_announce(turn, target.query);
+    case http::Route::scrape:
+      if (!options_.serves_announces) break;
+      return handle_scrape(turn, target.query);
     case http::Route::health:
       metrics_.of(turn.peer.ip.family()).add(HttpMetric::health_requests);
       return respond(turn, {}, "ok");
-    case http::Route::unknown: return refuse_request(turn, StatusCode::not_found);
+    case http::Route::stats:
+    case http::Route::stats_json:
+      if (!status_) break;
+      return handle_stats(turn, http::route_of(target.path) == http::Route::stats_json);
+    case http::Route::unknown: break;
   }
+  refuse_request(turn, StatusCode::not_found,
+                 options_.serves_announces ? text_of(StatusCode::not_found) : kOnlyWebSocket);
+}
+
+void HttpHandler::handle_upgrade(net::StreamTurn& turn, const ws::Upgrade& upgrade) noexcept {
+  const auto source = source_of(turn);
+  if (!source) {
+    return refuse_request(turn, http::StatusCode::bad_request, text_of(source.error()));
+  }
+  if (!upgrades_->allows(upgrade.origin)) {
+    upgrades_->refuse(source->family(), WsMetric::refused_origins);
+    return refuse_request(turn, http::StatusCode::forbidden);
+  }
+  upgrades_->open(turn, upgrade, *source);
+}
+
+void HttpHandler::refuse_upgrade(net::StreamTurn& turn, ws::UpgradeError error) noexcept {
+  upgrades_->refuse(turn.peer.ip.family(), WsMetric::refused_upgrades);
+  if (error != ws::UpgradeError::bad_version) {
+    return refuse_request(turn, http::StatusCode::bad_request, kBadUpgrade);
+  }
+  ws::encode_version_refusal(turn.output);
+  turn.is_last = true;
+}
+
+// bittorrent-tracker gives the page as JSON, too, to whoever accepts nothing else.
+void HttpHandler::handle_stats(net::StreamTurn& turn, bool wants_json) noexcept {
+  const bool accepts_json_only =
+      std::ranges::any_of(head_.headers(), [](const http::Header& header) {
+        return http::equals_ignoring_case(header.name, "Accept") &&
+               header.value == "application/json";
+      });
+  const bool is_json = wants_json || accepts_json_only;
+  const auto pages = status_->current();
+  respond(turn, {.content_type = is_json ? "application/json" : "text/html; charset=utf-8"},
+          is_json ? pages->json : pages->html);
 }
 
 void HttpHandler::handle_announce(net::StreamTurn& turn, std::string_view query) noexcept {
@@ -194,13 +261,18 @@ void HttpHandler::refuse_stream(net::StreamTurn& turn, http::StatusCode status) 
 }
 
 void HttpHandler::refuse_request(net::StreamTurn& turn, http::StatusCode status) noexcept {
+  refuse_request(turn, status, text_of(status));
+}
+
+void HttpHandler::refuse_request(net::StreamTurn& turn, http::StatusCode status,
+                                 std::string_view text) noexcept {
   metrics_.of(turn.peer.ip.family()).add(HttpMetric::error_responses);
   // Nobody reads the body, and nothing behind it is to be taken for a request.
   if (head_.has_body()) head_.keeps_alive = false;
   http::ResponseHead response;
   response.status = status;
   if (status == http::StatusCode::method_not_allowed) response.allow = kAllowedMethods;
-  respond(turn, response, text_of(status));
+  respond(turn, response, text);
 }
 
 void HttpHandler::respond(net::StreamTurn& turn, Family family, HttpMetric metric) noexcept {

@@ -12,15 +12,16 @@
 namespace aquatic::server {
 
 struct HttpHandlerOptions {
-  http::HeadLimits head;
+  http::HeadLimits head = {};
   std::size_t max_output_bytes = 64 * 1024;  // Unsent; then further requests have to wait.
   bool keeps_alive = true;
+  bool serves_announces = true;  // And scrapes; else they are unknown.
 
   // Where the address of a peer comes from a header of trusted proxies.
   bool is_behind_proxy = false;
   std::string proxy_header_name = "X-Forwarded-For";
   http::ForwardedFormat proxy_header_format = http::ForwardedFormat::address_list;
-  IpNetworks trusted_proxies;
+  IpNetworks trusted_proxies = {};
 
   std::uint32_t announce_interval_s = 120;
   std::uint32_t min_announce_interval_s = 60;

@@ -25,11 +25,6 @@ TrackerOptions options_of_tracker(const HttpConfig& config) {
   return options;
 }
 
-http::ForwardedFormat forwarded_format(ProxyHeaderFormat format) {
-  return format == ProxyHeaderFormat::rfc7239 ? http::ForwardedFormat::rfc7239
-                                              : http::ForwardedFormat::address_list;
-}
-
 HttpHandlerOptions handler_options(const HttpConfig& config) {
   const auto& [network, limits, protocol] =
       std::tie(config.network, config.limits, config.protocol);
@@ -111,11 +106,7 @@ void HttpServer::tick() {
 
 // Either may be bad while the other is good.
 void HttpServer::reload() {
-  try {
-    tracker_.reload_access_list();
-  } catch (const std::exception& error) {
-    log::error("the access list stays as it was: {}", error.what());
-  }
+  tracker_.try_reload_access_list();
   streams_.reload_tls();
 }
 
