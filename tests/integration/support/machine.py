@@ -38,5 +38,6 @@ def not_root():
 
 
 def skip_if(reason):
+    """Skips a test or, outside of one, the module."""
     if reason:
-        pytest.skip(reason)
+        pytest.skip(reason, allow_module_level=True)
