@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from support import machine
+from support import machine, ws_tracker
 from support.tracker import Tracker, base_config, executable, merged
 
 
@@ -91,3 +91,37 @@ def client(tracker, family):
     """A client of the shared tracker over each family."""
     with tracker.client(family) as made:
         yield made
+
+
+class WsStarter(Starter):
+    """The same for WebTorrent trackers: the one place that decides which."""
+
+    def __call__(self, changes=None, folder=None, network=None, **how):
+        machine.skip_if(ws_tracker.missing())
+        config = merged(ws_tracker.base_config(**how), changes or {})
+        tracker = ws_tracker.start(folder or self.folder(), config, network)
+        self._running.append(tracker)
+        return tracker
+
+
+@pytest.fixture(scope="module")
+def ws_starter():
+    """start_ws_tracker for what a whole module shares."""
+    starter = WsStarter()
+    yield starter
+    starter.stop_all()
+
+
+@pytest.fixture
+def start_ws_tracker():
+    """start_ws_tracker(changes to the configuration, workers, certificates, network) → a WebTorrent
+    tracker that serves."""
+    starter = WsStarter()
+    yield starter
+    starter.stop_all()
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one_worker", "two_workers"])
+def shared_ws_tracker(request, ws_starter):
+    """One that a module's tests share; each uses info hashes of its own."""
+    return ws_starter(workers=request.param)
