@@ -53,9 +53,9 @@ void WsHandler::handle(net::StreamTurn& turn) noexcept {
     case net::StreamEvent::message: return relay(turn, connection);
     case net::StreamEvent::idle: return look_after(turn, connection);
     case net::StreamEvent::stopping:
-      return close(turn, ws::CloseCode::going_away, "the tracker stops");
+      return close(turn, connection, ws::CloseCode::going_away, "the tracker stops");
     case net::StreamEvent::timeout:
-      return close(turn, ws::CloseCode::policy_violation, "a frame took too long");
+      return close(turn, connection, ws::CloseCode::policy_violation, "a frame took too long");
     case net::StreamEvent::refused: return;  // There is no such stream.
   }
 }
@@ -71,7 +71,7 @@ void WsHandler::handle_messages(net::StreamTurn& turn, WsConnection& connection)
     const auto received = reader_.next(rest, connection.partial);
     if (!received) {
       metrics_of(connection).add(WsMetric::frame_errors);
-      close(turn, close_code_of(received.error()), {});
+      close(turn, connection, close_code_of(received.error()), {});
     } else if (!*received) {
       break;
     } else {
@@ -89,7 +89,7 @@ void WsHandler::handle(net::StreamTurn& turn, WsConnection& connection,
       options_.max_bad_messages > 0 && connection.bad_message_count > options_.max_bad_messages;
   if (!is_too_bad) return;
   metrics_of(connection).add(WsMetric::bad_message_closes);
-  close(turn, ws::CloseCode::policy_violation, "too many bad messages");
+  close(turn, connection, ws::CloseCode::policy_violation, "too many bad messages");
 }
 
 void WsHandler::handle(net::StreamTurn& turn, WsConnection&, const ws::Ping& ping) noexcept {
@@ -99,31 +99,32 @@ void WsHandler::handle(net::StreamTurn& turn, WsConnection&, const ws::Ping& pin
 void WsHandler::handle(net::StreamTurn&, WsConnection&, const ws::Pong&) noexcept {}
 
 // RFC 6455 §5.5.1: the peer's code goes back to him.
-void WsHandler::handle(net::StreamTurn& turn, WsConnection&, const ws::Close& received) noexcept {
+void WsHandler::handle(net::StreamTurn& turn, WsConnection& connection,
+                       const ws::Close& received) noexcept {
   if (received.code) {
     ws::encode_close(static_cast<ws::CloseCode>(*received.code), {}, turn.output);
   } else {
     ws::encode_frame(ws::Opcode::close, {}, turn.output);
   }
-  turn.is_last = true;
+  end(turn, connection);
 }
 
-void WsHandler::relay(net::StreamTurn& turn, const WsConnection& connection) noexcept {
+void WsHandler::relay(net::StreamTurn& turn, WsConnection& connection) noexcept {
   if (turn.output.size() + turn.message.size() <= options_.max_output_bytes) {
     return turn.output.append(turn.message);
   }
-  metrics_.of(connection.ip.family()).add(WsMetric::slow_receivers);
-  close(turn, ws::CloseCode::try_again_later, "too slow to receive");
+  metrics_of(connection).add(WsMetric::slow_receivers);
+  close(turn, connection, ws::CloseCode::try_again_later, "too slow to receive");
 }
 
 void WsHandler::look_after(net::StreamTurn& turn, WsConnection& connection) noexcept {
   metrics::Counters<WsMetric>& metrics = metrics_of(connection);
   if (connection.awaits_pong) {
     metrics.add(WsMetric::dead_peers);
-    turn.is_last = true;
+    end(turn, connection);
   } else if (turn.now - connection.requested_at > options_.max_connection_idle_s) {
     metrics.add(WsMetric::idle_closes);
-    close(turn, ws::CloseCode::normal, "no requests");
+    close(turn, connection, ws::CloseCode::normal, "no requests");
   } else {
     metrics.add(WsMetric::pings);
     connection.awaits_pong = true;
@@ -131,8 +132,15 @@ void WsHandler::look_after(net::StreamTurn& turn, WsConnection& connection) noex
   }
 }
 
-void WsHandler::close(net::StreamTurn& turn, ws::CloseCode code, std::string_view reason) noexcept {
+void WsHandler::close(net::StreamTurn& turn, WsConnection& connection, ws::CloseCode code,
+                      std::string_view reason) noexcept {
   ws::encode_close(code, reason, turn.output);
+  end(turn, connection);
+}
+
+void WsHandler::end(net::StreamTurn& turn, WsConnection& connection) noexcept {
+  responder_.leave(connection);
+  connection.memberships = {};
   turn.is_last = true;
 }
 

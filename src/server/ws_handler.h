@@ -50,10 +50,14 @@ class WsHandler {
   void handle(net::StreamTurn& turn, WsConnection& connection, const ws::Pong& pong) noexcept;
   void handle(net::StreamTurn& turn, WsConnection& connection, const ws::Close& close) noexcept;
   // Passes on what another peer has sent.
-  void relay(net::StreamTurn& turn, const WsConnection& connection) noexcept;
+  void relay(net::StreamTurn& turn, WsConnection& connection) noexcept;
   // Nothing has come for a while.
   void look_after(net::StreamTurn& turn, WsConnection& connection) noexcept;
-  void close(net::StreamTurn& turn, ws::CloseCode code, std::string_view reason) noexcept;
+  void close(net::StreamTurn& turn, WsConnection& connection, ws::CloseCode code,
+             std::string_view reason) noexcept;
+  // Nothing more is said to the peer. He leaves his torrents now, although it may take him some
+  // time to receive the rest.
+  void end(net::StreamTurn& turn, WsConnection& connection) noexcept;
 
   metrics::Counters<WsMetric>& metrics_of(const WsConnection& connection) noexcept {
     return metrics_.of(connection.ip.family());

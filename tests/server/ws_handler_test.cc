@@ -125,6 +125,7 @@ TEST_F(WsHandlerTest, ClosesConnectionsWithoutRequests) {
 TEST_F(WsHandlerTest, ClosesWhoDoesNotTakeWhatOthersSend) {
   WsRig rig({.max_output_bytes = 1000});
   WsPeer& slow = rig.connect();
+  rig.say(slow, kAnnounce);
   slow.is_stuck = true;
   const std::string message = frame(ws::Opcode::text, std::string(300, 'x'), true, std::nullopt);
   for (int i = 0; i < 3; ++i) rig.take_turn(slow, StreamEvent::message, as_bytes(message));
@@ -134,6 +135,7 @@ TEST_F(WsHandlerTest, ClosesWhoDoesNotTakeWhatOthersSend) {
   EXPECT_TRUE(slow.is_closed);
   EXPECT_EQ(rig.count(WsMetric::slow_receivers), 1u);
   EXPECT_THAT(slow.output.text(), HasSubstr("too slow to receive"));
+  EXPECT_EQ(rig.counts("aaaaaaaaaaaaaaaaaaaa"), swarm::Counts());
 }
 
 TEST_F(WsHandlerTest, DoesNotReadOnWhileItsResponsesAreNotTaken) {

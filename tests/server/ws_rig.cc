@@ -81,7 +81,9 @@ void WsRig::take_turn(WsPeer& peer, net::StreamEvent event, Bytes message) {
   workers_[peer.worker].handler->handle(turn);
   peer.unhandled.erase(0, turn.consumed);
   if (!peer.is_stuck) receive(peer);
-  if (turn.is_last) return disconnect(peer);
+  // Who does not receive keeps the stream from closing.
+  if (turn.is_last && peer.is_stuck) peer.is_closed = true;
+  if (turn.is_last && !peer.is_stuck) return disconnect(peer);
   if (turn.has_more_output && !peer.is_stuck) take_turn(peer, net::StreamEvent::drained);
 }
 
