@@ -103,9 +103,11 @@ function(aquatic_fuzz name)
   target_link_libraries(${target} PRIVATE ${ARG_LINKS})
 endfunction()
 
-# aquatic_bench(NAME LINKS library…): bench/NAME_bench.cc, on Google Benchmark.
+# aquatic_bench(NAME LINKS library…): bench/NAME_*.cc.
 function(aquatic_bench name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
-  add_executable(${name}_bench ${PROJECT_SOURCE_DIR}/bench/${name}_bench.cc)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/${name}_*.cc)
+  add_executable(${name}_bench ${sources})
   target_link_libraries(${name}_bench PRIVATE ${ARG_LINKS} benchmark::benchmark)
+  target_include_directories(${name}_bench PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()

@@ -21,4 +21,5 @@ find_package(nlohmann_json REQUIRED)
 endif()
 if(AQUATIC_BENCH)
   find_package(benchmark REQUIRED)
+  pkg_check_modules(gnutls REQUIRED IMPORTED_TARGET gnutls)  # What OpenSSL is compared with.
 endif()

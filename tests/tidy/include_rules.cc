@@ -63,6 +63,7 @@ const std::vector<Confinement> kConfinements = {
     {"liburing.h", {"src/net/uring", "tests/net/uring"}},
     {"openssl/",
      {"src/net/tls", "tests/net/tls", "tests/support/tls", "src/load_test/tls", "bench/tls"}},
+    {"gnutls/", {"bench/tls_gnutls."}},
     {"boost/beast/", {"src/protocol/http/request_head."}},
     {"boost/asio/", {"src/protocol/http/request_head."}},
     {"CLI/", {"src/process/"}},
