@@ -22,7 +22,7 @@ using Status = net::IoResult::Status;
 constexpr const char* kPriorities =
     "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+ECDHE-ECDSA:+ECDHE-RSA:+AES-128-GCM:+AES-256-GCM:"
     "+CHACHA20-POLY1305:+AEAD:+SIGN-ALL:+COMP-NULL:+CTYPE-X509:"
-    "+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
+    "+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%SERVER_PRECEDENCE";
 
 constexpr int kMaxRecords = 32;  // As StreamSocket has it.
 

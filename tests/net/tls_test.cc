@@ -128,6 +128,34 @@ TEST_F(TlsTest, RefusesOlderVersionsAndCiphersOfOldAge) {
   }
 }
 
+// The order is the peer's wish, the choice is ours; but one who likes ChaCha20 best has no AES in
+// hardware.
+TEST_F(TlsTest, ChoosesTheCipherThatCostsLeast) {
+  struct Case {
+    const char *suites, *ciphers, *chosen_13, *chosen_12;
+  };
+  const Case cases[] = {
+      {"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+       "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256",
+       "TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+      {"TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+       "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256",
+       "TLS_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"},
+      {"TLS_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384",
+       "ECDHE-ECDSA-AES256-GCM-SHA384"},
+  };
+  for (const auto& [suites, ciphers, chosen_13, chosen_12] : cases) {
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      TlsPeer peer({.version = version, .ciphers = ciphers});
+      ASSERT_EQ(SSL_set_ciphersuites(peer.session(), suites), 1);
+      Connection connection(*context_, peer);
+      EXPECT_EQ(connection.shake_hands(), Status::done);
+      EXPECT_STREQ(SSL_get_cipher(peer.session()),
+                   version == TLS1_3_VERSION ? chosen_13 : chosen_12);
+    }
+  }
+}
+
 TEST_F(TlsTest, ChoosesHttpByAlpn) {
   struct Case {
     std::string offered, chosen;
