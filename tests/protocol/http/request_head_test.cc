@@ -2,6 +2,7 @@
 #include "protocol/http/request_head.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <memory>
 #include <string>
@@ -365,6 +366,35 @@ TEST(GetRequest, WritesWhatTheDecoderReads) {
     EXPECT_EQ(decoded.head.headers().front().value, "tracker.example:3000");
     EXPECT_EQ(decoded.head.headers().back().name, "X-Forwarded-For");
     EXPECT_EQ(decoded.head.headers().back().value, "192.0.2.7");
+  }
+}
+
+rc::Gen<std::string> any_text_of(char first, char last) {
+  return rc::gen::container<std::string>(
+      rc::gen::cast<char>(rc::gen::inRange(int{first}, int{last} + 1)));
+}
+
+RC_GTEST_PROP(GetRequest, DecodesToWhatWasEncoded, (bool keeps_alive)) {
+  const std::string target = "/" + *any_text_of('!', '~');
+  // Names that mean nothing.
+  const auto any_header =
+      rc::gen::map(rc::gen::pair(any_text_of('a', 'z'), any_text_of('!', '~')),
+                   [](const auto& pair) { return std::pair("x-" + pair.first, pair.second); });
+  const auto texts = *rc::gen::container<std::vector<std::pair<std::string, std::string>>>(
+      *rc::gen::inRange<std::size_t>(0, 20), any_header);
+  std::vector<Header> headers;
+  for (const auto& [name, value] : texts) headers.push_back({.name = name, .value = value});
+  ByteBuffer out;
+  encode({.target = target, .host = "a", .keeps_alive = keeps_alive, .headers = headers}, out);
+  RequestHead head;
+  RC_ASSERT(decode_request_head(out.bytes(), {.max_bytes = SIZE_MAX}, head) == out.size());
+  RC_ASSERT(head.target == target);
+  RC_ASSERT(head.keeps_alive == keeps_alive);
+  const std::size_t own_headers = keeps_alive ? 1 : 2;
+  RC_ASSERT(head.headers().size() == headers.size() + own_headers);
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    RC_ASSERT(head.headers()[own_headers + i].name == headers[i].name);
+    RC_ASSERT(head.headers()[own_headers + i].value == headers[i].value);
   }
 }
 
