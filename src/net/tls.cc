@@ -58,6 +58,7 @@ struct Transport {
   const SSL* session = nullptr;
   bool has_ended = false;   // The peer has.
   bool is_drained = false;  // The last call took all that there was.
+  bool is_last = false;     // What is sent now is the last.
 };
 
 Transport& transport_of(BIO* bio) noexcept { return *static_cast<Transport*>(BIO_get_data(bio)); }
@@ -82,10 +83,12 @@ int receive(BIO* bio, char* room, int room_bytes) noexcept {
 int send(BIO* bio, const char* bytes, int count) noexcept {
   const Transport& transport = transport_of(bio);
   BIO_clear_retry_flags(bio);
-  // Nobody waits for the ticket of TLS 1.3: it leaves with the first response.
+  // Nobody waits for the ticket of TLS 1.3: it leaves with the first response. The last word does
+  // with the end of the output.
   const bool is_ticket = SSL_get_state(transport.session) == TLS_ST_SW_SESSION_TICKET;
+  const bool may_wait = is_ticket || transport.is_last;
   const ssize_t sent = ::send(transport.fd, bytes, static_cast<std::size_t>(count),
-                              MSG_NOSIGNAL | (is_ticket ? MSG_MORE : 0));
+                              MSG_NOSIGNAL | (may_wait ? MSG_MORE : 0));
   if (sent < 0 && is_temporary(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
@@ -267,6 +270,7 @@ void TlsSession::close() noexcept {
   SSL* session = state_->session.get();
   const bool has_said_so = (SSL_get_shutdown(session) & SSL_SENT_SHUTDOWN) != 0;
   if (has_said_so || !SSL_is_init_finished(session)) return;
+  state_->transport.is_last = true;
   SSL_shutdown(session);
   ERR_clear_error();
 }

@@ -51,7 +51,8 @@ class TlsSession {
   IoResult write(Bytes bytes) noexcept;
   // Bytes that read() gives without the socket being readable.
   bool has_pending_input() const noexcept;
-  // Tells the peer that nothing follows. One attempt, as the socket is closed next.
+  // Tells the peer that nothing follows. One attempt, as the socket is closed next, or its output
+  // ended: the kernel may wait for that, to send both in one.
   void close() noexcept;
 
   // Whether the session was resumed, for counters. Requires: the handshake is done.
