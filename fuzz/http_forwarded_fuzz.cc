@@ -56,6 +56,23 @@ void check_added(const Values& values, ForwardedFormat format) {
   }
 }
 
+// As a quoted string (RFC 9110 §5.6.4).
+std::string quoted(std::string_view text) {
+  std::string made = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') made += '\\';
+    made += c;
+  }
+  return made + '"';
+}
+
+// An honest proxy may pass on what the peer has sent as his Host, too.
+void check_quoted(const Values& values, std::string_view text) {
+  const std::string peer_and_host = std::string(kPeer) + ";host=" + quoted(text);
+  CHECK(found(with_added(values, peer_and_host, ForwardedFormat::rfc7239),
+              ForwardedFormat::rfc7239) == *IpAddress::parse(kPeer));
+}
+
 // Item by item: the first from the right that is not a trusted address, or else the last.
 Address found_plainly(const Values& values) {
   std::string list;
@@ -89,6 +106,7 @@ void check(std::string_view text) {
   const Values values = lines_of(text);
   check_added(values, ForwardedFormat::address_list);
   check_added(values, ForwardedFormat::rfc7239);
+  check_quoted(values, text);
   CHECK(found(values, ForwardedFormat::address_list) == found_plainly(values));
   // Without quotes, an element is an item with a name before it.
   if (values.size() > 1 || text.find_first_of("\",;= \t") != std::string_view::npos) return;
