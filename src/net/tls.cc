@@ -4,17 +4,16 @@
 #include <fmt/core.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "net/tls_credentials.h"
+#include "net/tls_transport.h"
 
 namespace aquatic::net {
 namespace {
@@ -49,64 +48,6 @@ struct FreeSession {
   void operator()(SSL* session) const noexcept { SSL_free(session); }
 };
 using ContextPointer = std::unique_ptr<SSL_CTX, FreeContext>;
-
-// --- The socket, as OpenSSL sees it --------------------------------------------------------------
-
-// OpenSSL's own would not spare the process SIGPIPE.
-struct Transport {
-  int fd;
-  const SSL* session = nullptr;
-  bool has_ended = false;   // The peer has.
-  bool is_drained = false;  // The last call took all that there was.
-  bool is_last = false;     // What is sent now is the last.
-};
-
-Transport& transport_of(BIO* bio) noexcept { return *static_cast<Transport*>(BIO_get_data(bio)); }
-
-bool is_temporary(int error) noexcept { return error == EAGAIN || error == EINTR; }
-
-int receive(BIO* bio, char* room, int room_bytes) noexcept {
-  Transport& transport = transport_of(bio);
-  BIO_clear_retry_flags(bio);
-  // Asked again at once, the kernel would say EAGAIN. If not, the socket is still readable.
-  if (std::exchange(transport.is_drained, false)) {
-    BIO_set_retry_read(bio);
-    return -1;
-  }
-  const ssize_t count = recv(transport.fd, room, static_cast<std::size_t>(room_bytes), 0);
-  if (count < 0 && is_temporary(errno)) BIO_set_retry_read(bio);
-  transport.has_ended = count == 0;
-  transport.is_drained = count > 0 && count < room_bytes;
-  return static_cast<int>(count);
-}
-
-int send(BIO* bio, const char* bytes, int count) noexcept {
-  const Transport& transport = transport_of(bio);
-  BIO_clear_retry_flags(bio);
-  // Nobody waits for the ticket of TLS 1.3: it leaves with the first response. The last word does
-  // with the end of the output.
-  const bool is_ticket = SSL_get_state(transport.session) == TLS_ST_SW_SESSION_TICKET;
-  const bool may_wait = is_ticket || transport.is_last;
-  const ssize_t sent = ::send(transport.fd, bytes, static_cast<std::size_t>(count),
-                              MSG_NOSIGNAL | (may_wait ? MSG_MORE : 0));
-  if (sent < 0 && is_temporary(errno)) BIO_set_retry_write(bio);
-  return static_cast<int>(sent);
-}
-
-long control(BIO* bio, int command, long, void*) noexcept {
-  if (command == BIO_CTRL_EOF) return transport_of(bio).has_ended ? 1 : 0;
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-const BIO_METHOD* transport_method() {
-  static const BIO_METHOD* const method = [] {
-    BIO_METHOD* made = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "aquatic socket");
-    CHECK(made != nullptr && BIO_meth_set_read(made, receive) == 1 &&
-          BIO_meth_set_write(made, send) == 1 && BIO_meth_set_ctrl(made, control) == 1);
-    return made;
-  }();
-  return method;
-}
 
 // --- Contexts ------------------------------------------------------------------------------------
 
@@ -197,35 +138,14 @@ std::chrono::system_clock::time_point TlsContext::expires_at() const noexcept {
 // --- Sessions ------------------------------------------------------------------------------------
 
 struct TlsSession::State {
-  State(SSL_CTX* context, int fd) : transport{.fd = fd}, session(SSL_new(context)) {
-    BIO* bio = BIO_new(transport_method());
-    CHECK(session != nullptr && bio != nullptr);
-    transport.session = session.get();
-    BIO_set_data(bio, &transport);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(session.get(), bio, bio);
+  State(SSL_CTX* context, int fd) : session(SSL_new(context)), transport(session.get(), fd) {
     SSL_set_accept_state(session.get());
   }
 
-  // `outcome` is what OpenSSL said to the call that was just made.
-  IoResult result_of(int outcome, std::size_t bytes) noexcept;
-
-  Transport transport;
   std::unique_ptr<SSL, FreeSession> session;
+  TlsTransport transport;
   bool has_pending = false;
 };
-
-IoResult TlsSession::State::result_of(int outcome, std::size_t bytes) noexcept {
-  if (outcome > 0) return {Status::done, bytes};
-  const int error = SSL_get_error(session.get(), outcome);
-  ERR_clear_error();
-  switch (error) {
-    case SSL_ERROR_WANT_READ: return {Status::wants_read, 0};
-    case SSL_ERROR_WANT_WRITE: return {Status::wants_write, 0};
-    case SSL_ERROR_ZERO_RETURN: return {Status::closed, 0};
-    default: return {Status::failed, 0};
-  }
-}
 
 TlsSession::TlsSession(const TlsContext& context, int fd)
     : state_(std::make_unique<State>(context.state_->context.get(), fd)) {}
@@ -237,9 +157,9 @@ TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
 
 IoResult TlsSession::handshake() noexcept {
   ERR_clear_error();
-  const IoResult result = state_->result_of(SSL_do_handshake(state_->session.get()), 0);
+  const IoResult result = state_->transport.result_of(SSL_do_handshake(state_->session.get()), 0);
   state_->has_pending = result.status == Status::done;
-  state_->transport.is_drained = false;  // The first request may have come in the meantime.
+  state_->transport.expect_input();  // The first request may have come in the meantime.
   return result;
 }
 
@@ -247,7 +167,7 @@ IoResult TlsSession::read(MutableBytes out) noexcept {
   ERR_clear_error();
   std::size_t count = 0;
   const int outcome = SSL_read_ex(state_->session.get(), out.data(), out.size(), &count);
-  const IoResult result = state_->result_of(outcome, count);
+  const IoResult result = state_->transport.result_of(outcome, count);
   state_->has_pending = result.status == Status::done;
   return result;
 }
@@ -257,7 +177,7 @@ IoResult TlsSession::write(Bytes bytes) noexcept {
   ERR_clear_error();
   std::size_t count = 0;
   const int outcome = SSL_write_ex(state_->session.get(), bytes.data(), bytes.size(), &count);
-  return state_->result_of(outcome, count);
+  return state_->transport.result_of(outcome, count);
 }
 
 // What OpenSSL has read ahead may be less than a record. Once it has said that it wants more, there
@@ -270,7 +190,7 @@ void TlsSession::close() noexcept {
   SSL* session = state_->session.get();
   const bool has_said_so = (SSL_get_shutdown(session) & SSL_SENT_SHUTDOWN) != 0;
   if (has_said_so || !SSL_is_init_finished(session)) return;
-  state_->transport.is_last = true;
+  state_->transport.expect_end();
   SSL_shutdown(session);
   ERR_clear_error();
 }
