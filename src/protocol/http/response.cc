@@ -120,6 +120,8 @@ class Values {
 struct Fields {
   ReceivedAnnounce announce;
   Failure failure;
+  bool has_complete = false;
+  bool has_incomplete = false;
   bool has_interval = false;
   bool has_peers = false;
   bool has_failure = false;
@@ -213,6 +215,7 @@ void read_files(Values& values, Fields& fields) noexcept {
 void read_field(std::string_view key, Values& values, Fields& fields) noexcept {
   ReceivedAnnounce& announce = fields.announce;
   if (key == "complete") {
+    fields.has_complete = true;
     announce.complete = values.count();
   } else if (key == "downloaded") {
     announce.downloaded = values.count();
@@ -224,6 +227,7 @@ void read_field(std::string_view key, Values& values, Fields& fields) noexcept {
   } else if (key == "files") {
     read_files(values, fields);
   } else if (key == "incomplete") {
+    fields.has_incomplete = true;
     announce.incomplete = values.count();
   } else if (key == "interval") {
     fields.has_interval = true;
@@ -317,6 +321,7 @@ Expected<Response, ResponseError> decode_response(Bytes body) noexcept {
   if (const auto error = values.error()) return Unexpected<ResponseError>(*error);
   if (fields.has_failure) return fields.failure;
   if (fields.files) return ReceivedScrape(*fields.files, fields.file_count);
+  fields.announce.has_counts = fields.has_complete && fields.has_incomplete;
   return fields.announce;
 }
 

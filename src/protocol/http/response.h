@@ -42,8 +42,9 @@ void encode(const AnnounceResponse& response, ByteBuffer& out);
 struct ReceivedAnnounce {
   std::uint32_t interval_s = 0;
   std::optional<std::uint32_t> min_interval_s;
-  std::uint32_t complete = 0;
+  std::uint32_t complete = 0;  // Zero if absent; likewise:
   std::uint32_t incomplete = 0;
+  bool has_counts = false;  // Whether the two above were there.
   std::optional<std::uint32_t> downloaded;
   Bytes peers;                   // Compact; empty if absent.
   Bytes peers6;                  // Likewise.
