@@ -52,13 +52,6 @@ FileDescriptor open_connected_socket(const Endpoint& tracker,
   return socket;
 }
 
-Endpoint local_endpoint(int fd) {
-  net::SocketAddress address{.v6 = {}};
-  socklen_t length = sizeof(address);
-  if (getsockname(fd, &address.any, &length) != 0) fail("cannot ask for a socket's address");
-  return net::to_endpoint(address);
-}
-
 SendBatch::SendBatch() : buffer_(kBatchDatagrams * kMaxBytes) {
   point_at_buffers(parts_, messages_, buffer_, kMaxBytes);
 }

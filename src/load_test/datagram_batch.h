@@ -22,8 +22,6 @@ namespace aquatic::load_test {
 FileDescriptor open_connected_socket(const Endpoint& tracker,
                                      const std::optional<IpAddress>& source,
                                      std::uint32_t receive_buffer_bytes);
-// Where the socket sends from.
-Endpoint local_endpoint(int fd);
 
 // Datagrams in one system call at most: more gain nothing and blur their times.
 inline constexpr std::size_t kBatchDatagrams = 64;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/udp_tally.h"
+#include "load_test/load_tally.h"
 
 #include <algorithm>
 #include <numeric>
@@ -7,7 +7,7 @@
 namespace aquatic::load_test {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(UdpCount::count)> kNames = {
+constexpr std::array<std::string_view, static_cast<std::size_t>(LoadCount::count)> kNames = {
     "connect_requests",
     "announce_requests",
     "scrape_requests",
@@ -22,7 +22,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(UdpCount::count)
     "duplicates",
     "refused",
     "send_failures",
-    "receive_failures"};
+    "receive_failures",
+    "connections",
+    "full_handshakes",
+    "resumed_handshakes",
+    "connection_failures",
+    "broken_connections",
+    "sent_bytes",
+    "received_bytes"};
 static_assert(!kNames.back().empty());
 
 // Longer texts than this are cut: a report is no place for them.
@@ -37,7 +44,7 @@ std::string printable(std::string_view raw) {
 
 }  // namespace
 
-std::string_view name_of(UdpCount count) noexcept {
+std::string_view name_of(LoadCount count) noexcept {
   return kNames[static_cast<std::size_t>(count)];
 }
 
@@ -57,23 +64,23 @@ void ErrorTexts::add_to(std::map<std::string, std::uint64_t>& counts) const {
   for (const auto& [text, count] : counts_) counts[text] += count;
 }
 
-std::uint64_t UdpCounts::requests() const noexcept {
-  return (*this)[UdpCount::connect_requests] + (*this)[UdpCount::announce_requests] +
-         (*this)[UdpCount::scrape_requests];
+std::uint64_t LoadCounts::requests() const noexcept {
+  return (*this)[LoadCount::connect_requests] + (*this)[LoadCount::announce_requests] +
+         (*this)[LoadCount::scrape_requests];
 }
 
-std::uint64_t UdpCounts::responses() const noexcept {
-  return (*this)[UdpCount::connect_responses] + (*this)[UdpCount::announce_responses] +
-         (*this)[UdpCount::scrape_responses] + (*this)[UdpCount::error_responses];
+std::uint64_t LoadCounts::responses() const noexcept {
+  return (*this)[LoadCount::connect_responses] + (*this)[LoadCount::announce_responses] +
+         (*this)[LoadCount::scrape_responses] + (*this)[LoadCount::error_responses];
 }
 
-std::uint64_t UdpCounts::wrong_responses() const noexcept {
+std::uint64_t LoadCounts::wrong_responses() const noexcept {
   return std::accumulate(faults.begin(), faults.end(), std::uint64_t{0});
 }
 
-void UdpCounts::add(const UdpTally& tally) {
+void LoadCounts::add(const LoadTally& tally) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    counts[i] += tally.counts.get(static_cast<UdpCount>(i));
+    counts[i] += tally.counts.get(static_cast<LoadCount>(i));
   }
   for (std::size_t i = 0; i < faults.size(); ++i) {
     faults[i] += tally.faults.get(static_cast<Fault>(i));
@@ -82,7 +89,7 @@ void UdpCounts::add(const UdpTally& tally) {
   tally.error_texts.add_to(error_texts);
 }
 
-UdpCounts& UdpCounts::operator-=(const UdpCounts& earlier) {
+LoadCounts& LoadCounts::operator-=(const LoadCounts& earlier) {
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] -= earlier.counts[i];
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] -= earlier.faults[i];
   latency -= earlier.latency;

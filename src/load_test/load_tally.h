@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one worker of the UDP load test counts.
+// What one worker of a load test counts. Each protocol has use for a part of it.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -9,13 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "load_test/fault.h"
 #include "load_test/latency_histogram.h"
-#include "load_test/response_check.h"
 #include "metrics/counters.h"
 
 namespace aquatic::load_test {
 
-enum class UdpCount : std::uint8_t {
+enum class LoadCount : std::uint8_t {
   connect_requests,
   announce_requests,
   scrape_requests,
@@ -31,11 +31,18 @@ enum class UdpCount : std::uint8_t {
   refused,        // "Port unreachable" from the tracker's machine.
   send_failures,  // Requests that the kernel would not take, and so were not sent.
   receive_failures,
+  connections,          // Of streams: that were opened,
+  full_handshakes,      // with all of TLS,
+  resumed_handshakes,   // with less of it.
+  connection_failures,  // Connections that were not even opened.
+  broken_connections,   // Those that ended with requests unanswered.
+  sent_bytes,           // Of requests in streams, without TLS.
+  received_bytes,       // Of responses.
   count,
 };
 
 // The name that reports use.
-std::string_view name_of(UdpCount count) noexcept;
+std::string_view name_of(LoadCount count) noexcept;
 
 // Error texts of the tracker, however many it sends: those beyond a limit are one more text.
 class ErrorTexts {
@@ -52,21 +59,21 @@ class ErrorTexts {
 };
 
 // Written by its worker; any thread may take a sample.
-struct UdpTally {
-  metrics::Counters<UdpCount> counts;
+struct LoadTally {
+  metrics::Counters<LoadCount> counts;
   metrics::Counters<Fault> faults;
   LatencyRecorder latency;
   ErrorTexts error_texts;
 };
 
 // The sum of all workers at one moment, or between two.
-struct UdpCounts {
-  std::array<std::uint64_t, static_cast<std::size_t>(UdpCount::count)> counts{};
+struct LoadCounts {
+  std::array<std::uint64_t, static_cast<std::size_t>(LoadCount::count)> counts{};
   std::array<std::uint64_t, static_cast<std::size_t>(Fault::count)> faults{};
   LatencyCounts latency;
   std::map<std::string, std::uint64_t> error_texts;
 
-  std::uint64_t operator[](UdpCount count) const noexcept {
+  std::uint64_t operator[](LoadCount count) const noexcept {
     return counts[static_cast<std::size_t>(count)];
   }
   std::uint64_t operator[](Fault fault) const noexcept {
@@ -76,9 +83,9 @@ struct UdpCounts {
   std::uint64_t responses() const noexcept;
   std::uint64_t wrong_responses() const noexcept;
 
-  void add(const UdpTally& tally);
+  void add(const LoadTally& tally);
   // Requires: `earlier` was taken before this of the same tallies.
-  UdpCounts& operator-=(const UdpCounts& earlier);
+  LoadCounts& operator-=(const LoadCounts& earlier);
 };
 
 }  // namespace aquatic::load_test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/udp_load_test.h"
+#include "load_test/load_test.h"
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -12,15 +12,14 @@
 #include <vector>
 
 #include "config/print.h"
+#include "load_test/monotonic_clock.h"
 #include "load_test/report.h"
-#include "load_test/udp_generator.h"
 #include "process/control_loop.h"
 #include "process/entry.h"
 
 namespace aquatic::load_test {
 namespace {
 
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint64_t kReportEveryS = 5;
 
 void write_file(const std::string& path, std::string_view text) {
@@ -40,9 +39,9 @@ void write_info_hashes(const std::string& path, std::uint32_t torrent_count) {
 }
 
 // One load test from its first request to its report.
-class UdpLoadTest {
+class LoadTest {
  public:
-  explicit UdpLoadTest(const UdpLoadTestConfig& config);
+  LoadTest(const LoadTestOptions& options, const MakeGenerator& make);
 
   void run();
 
@@ -55,11 +54,11 @@ class UdpLoadTest {
   void print_report() const;
   void judge(const LoadSample& whole) const;
 
-  const UdpLoadTestConfig& config_;
+  const LoadTestOptions& options_;
   process::Signals signals_;
   Population population_;
   std::optional<TorrentTally> per_torrent_;
-  std::vector<std::unique_ptr<UdpGenerator>> generators_;
+  std::vector<std::unique_ptr<Generator>> generators_;
   LoadSample start_;     // Of what counts in the final report.
   LoadSample previous_;  // Of the last report.
   bool has_begun_ = false;
@@ -68,24 +67,22 @@ class UdpLoadTest {
   process::Workers workers_;  // Last, so that they end before what they use.
 };
 
-UdpLoadTest::UdpLoadTest(const UdpLoadTestConfig& config)
-    : config_(config),
-      population_(config.requests.number_of_torrents, config.requests.number_of_peers) {
-  if (config.tracker_pid > 0 && read_thread_times(config.tracker_pid).empty()) {
+LoadTest::LoadTest(const LoadTestOptions& options, const MakeGenerator& make)
+    : options_(options), population_(options.torrents, options.peers) {
+  if (options.tracker_pid > 0 && read_thread_times(options.tracker_pid).empty()) {
     throw std::runtime_error(
-        fmt::format("tracker_pid is {}, but there is no such process", config.tracker_pid));
+        fmt::format("tracker_pid is {}, but there is no such process", options.tracker_pid));
   }
-  if (!config.info_hashes_path.empty()) {
-    write_info_hashes(config.info_hashes_path, population_.torrent_count());
+  if (!options.info_hashes_path.empty()) {
+    write_info_hashes(options.info_hashes_path, population_.torrent_count());
   }
-  if (config.extra_statistics) per_torrent_.emplace(population_.torrent_count());
-  for (std::uint32_t i = 0; i < config.workers; ++i) {
-    generators_.push_back(std::make_unique<UdpGenerator>(config, population_, i,
-                                                         per_torrent_ ? &*per_torrent_ : nullptr));
+  if (options.counts_torrents) per_torrent_.emplace(population_.torrent_count());
+  for (std::uint32_t i = 0; i < options.workers; ++i) {
+    generators_.push_back(make(population_, i, per_torrent_ ? &*per_torrent_ : nullptr));
   }
 }
 
-void UdpLoadTest::run() {
+void LoadTest::run() {
   process::print(fmt::format("Torrents: {}, peers: {}\n", population_.torrent_count(),
                              population_.peers().size()));
   process::print(percentiles_line("Peers per torrent", population_.peers_per_torrent()));
@@ -99,11 +96,12 @@ void UdpLoadTest::run() {
   process::run_control_loop(
       signals_, workers_,
       {.on_tick = [this] { tick(); },
-       .is_done = [this] { return config_.duration > 0 && elapsed_s() >= config_.duration; }});
+       .is_done =
+           [this] { return options_.duration_s > 0 && elapsed_s() >= options_.duration_s; }});
   print_report();
 }
 
-LoadSample UdpLoadTest::take_sample() const {
+LoadSample LoadTest::take_sample() const {
   LoadSample sample;
   sample.at_ns = monotonic_ns();
   for (const auto& generator : generators_) {
@@ -111,19 +109,21 @@ LoadSample UdpLoadTest::take_sample() const {
     sample.generator_drops += generator->kernel_drops();
   }
   sample.generator = read_thread_times(static_cast<std::uint32_t>(getpid()));
-  if (config_.tracker_pid > 0) {
-    sample.tracker = read_thread_times(config_.tracker_pid);
-    sample.tracker_drops = udp_drops_of_port(config_.server_address.port);
+  if (options_.tracker_pid > 0) {
+    sample.tracker = read_thread_times(options_.tracker_pid);
+    if (options_.tracker_udp_port > 0) {
+      sample.tracker_drops = udp_drops_of_port(options_.tracker_udp_port);
+    }
   }
   return sample;
 }
 
 // To the nearest second, since ticks come a little early or late.
-std::uint64_t UdpLoadTest::elapsed_s() const {
+std::uint64_t LoadTest::elapsed_s() const {
   return (monotonic_ns() - started_ns_ + kNsPerSecond / 2) / kNsPerSecond;
 }
 
-void UdpLoadTest::tick() {
+void LoadTest::tick() {
   const std::uint64_t seconds = elapsed_s();
   const LoadSample now = take_sample();
   if (!has_begun_ && seconds >= begin_s()) {
@@ -132,34 +132,34 @@ void UdpLoadTest::tick() {
   }
   if (seconds < next_report_s_) return;
   process::print(
-      fmt::format("\nAfter {} s:\n{}", seconds, to_text(between(previous_, now), config_.rate)));
+      fmt::format("\nAfter {} s:\n{}", seconds, to_text(between(previous_, now), options_.rate)));
   previous_ = now;
   next_report_s_ = seconds + kReportEveryS;
 }
 
-std::uint64_t UdpLoadTest::begin_s() const {
-  if (config_.duration == 0 || config_.summarize_last == 0) return config_.warmup;
-  return std::max(config_.warmup, config_.duration - config_.summarize_last);
+std::uint64_t LoadTest::begin_s() const {
+  if (options_.duration_s == 0 || options_.summarize_last_s == 0) return options_.warmup_s;
+  return std::max(options_.warmup_s, options_.duration_s - options_.summarize_last_s);
 }
 
-void UdpLoadTest::print_report() const {
+void LoadTest::print_report() const {
   const LoadSample whole = take_sample();
   const LoadWindow window = between(start_, whole);
-  process::print(fmt::format("\n# aquatic_udp_load_test report\n\nOf {:.1f} s:\n{}", window.seconds,
-                             to_text(window, config_.rate)));
+  process::print(fmt::format("\n# {} report\n\nOf {:.1f} s:\n{}", options_.program, window.seconds,
+                             to_text(window, options_.rate)));
   if (per_torrent_) {
     process::print(percentiles_line("Announce responses per torrent", per_torrent_->counts()));
   }
-  process::print("\nConfig:\n" + config::to_toml(config_, config::Comments::without));
-  if (!config_.report_json.empty()) {
-    write_file(config_.report_json, to_json(window, whole, config_));
+  process::print("\nConfig:\n" + config::to_toml(options_.settings, config::Comments::without));
+  if (!options_.report_json.empty()) {
+    write_file(options_.report_json, to_json(window, whole, options_.settings, options_.rate));
   }
   process::print(fmt::format("\nAverage responses per second: {:.0f}\n",
                              window.per_second(window.counts.responses())));
   judge(whole);
 }
 
-void UdpLoadTest::judge(const LoadSample& whole) const {
+void LoadTest::judge(const LoadSample& whole) const {
   if (whole.counts.wrong_responses() > 0) {
     throw std::runtime_error(
         fmt::format("{} of {} responses were wrong: see the report", whole.counts.wrong_responses(),
@@ -167,12 +167,14 @@ void UdpLoadTest::judge(const LoadSample& whole) const {
   }
   if (whole.counts.responses() == 0) {
     throw std::runtime_error(fmt::format("no response from {}: is a tracker listening there?",
-                                         config_.server_address.Endpoint::to_string()));
+                                         options_.tracker.to_string()));
   }
 }
 
 }  // namespace
 
-void run_udp_load_test(const UdpLoadTestConfig& config) { UdpLoadTest(config).run(); }
+void run_load_test(const LoadTestOptions& options, const MakeGenerator& make) {
+  LoadTest(options, make).run();
+}
 
 }  // namespace aquatic::load_test

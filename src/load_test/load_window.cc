@@ -22,7 +22,7 @@ Limit limit_of_paced(const LoadWindow& window, std::uint64_t rate, bool is_track
   if (is_pace_kept && !is_losing) return Limit::rate;
   if (is_tracker_busy) return Limit::tracker;
   // Responses that our own sockets dropped were not lost by the tracker.
-  const bool is_our_loss = 2 * window.generator_drops > window.counts[UdpCount::lost];
+  const bool is_our_loss = 2 * window.generator_drops > window.counts[LoadCount::lost];
   return is_losing && !is_our_loss ? Limit::tracker : Limit::generator;
 }
 
@@ -33,7 +33,7 @@ double LoadWindow::per_second(std::uint64_t count) const noexcept {
 }
 
 double LoadWindow::lost_share() const noexcept {
-  const auto lost = static_cast<double>(counts[UdpCount::lost]);
+  const auto lost = static_cast<double>(counts[LoadCount::lost]);
   const double known = lost + static_cast<double>(counts.responses() + counts.wrong_responses());
   return known > 0 ? lost / known : 0;
 }

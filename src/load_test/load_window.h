@@ -6,14 +6,14 @@
 #include <string_view>
 
 #include "load_test/cpu_use.h"
-#include "load_test/udp_tally.h"
+#include "load_test/load_tally.h"
 
 namespace aquatic::load_test {
 
 // Everything that is known at one moment, counted from the start.
 struct LoadSample {
   std::uint64_t at_ns = 0;
-  UdpCounts counts;
+  LoadCounts counts;
   ThreadTimes generator;
   std::optional<ThreadTimes> tracker;  // If it is on this machine and its process id is known.
   std::uint64_t generator_drops = 0;   // Of the kernel, on our sockets.
@@ -22,7 +22,7 @@ struct LoadSample {
 
 struct LoadWindow {
   double seconds = 0;
-  UdpCounts counts;
+  LoadCounts counts;
   CpuUse generator;
   std::optional<CpuUse> tracker;
   std::uint64_t generator_drops = 0;

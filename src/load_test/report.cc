@@ -25,24 +25,26 @@ constexpr std::array kTorrentShares = {
     Share{0.75, "p75"}, Share{0.9, "p90"},     Share{0.95, "p95"},
     Share{0.99, "p99"}, Share{0.999, "p99.9"}, Share{1, "max"}};
 
-constexpr std::array kResponseTypes = {UdpCount::connect_responses, UdpCount::announce_responses,
-                                       UdpCount::scrape_responses, UdpCount::error_responses};
+constexpr std::array kResponseTypes = {LoadCount::connect_responses, LoadCount::announce_responses,
+                                       LoadCount::scrape_responses, LoadCount::error_responses};
 // What is worth a line only if it happened.
-constexpr std::array kMishaps = {UdpCount::lost,
-                                 UdpCount::unsent,
-                                 UdpCount::late,
-                                 UdpCount::duplicates,
-                                 UdpCount::refused,
-                                 UdpCount::send_failures,
-                                 UdpCount::receive_failures};
+constexpr std::array kMishaps = {LoadCount::lost,
+                                 LoadCount::unsent,
+                                 LoadCount::late,
+                                 LoadCount::duplicates,
+                                 LoadCount::refused,
+                                 LoadCount::send_failures,
+                                 LoadCount::receive_failures,
+                                 LoadCount::connection_failures,
+                                 LoadCount::broken_connections};
 
 // Waiting for a core is worth a word from here on.
 constexpr double kNoticeableShare = 0.05;
 
 double peers_per_announce(const LoadWindow& window) {
-  const std::uint64_t announces = window.counts[UdpCount::announce_responses];
+  const std::uint64_t announces = window.counts[LoadCount::announce_responses];
   if (announces == 0) return 0;
-  return static_cast<double>(window.counts[UdpCount::peers]) / static_cast<double>(announces);
+  return static_cast<double>(window.counts[LoadCount::peers]) / static_cast<double>(announces);
 }
 
 std::string latency_line(const LatencyCounts& latency) {
@@ -52,6 +54,19 @@ std::string latency_line(const LatencyCounts& latency) {
     line += fmt::format(" {} {:.1f}{}", name, us, share < 1 ? "," : "\n");
   }
   return line;
+}
+
+// What only streams have, or nothing.
+std::string stream_lines(const LoadWindow& window) {
+  const auto per_second = [&](LoadCount what) { return window.per_second(window.counts[what]); };
+  if (window.counts[LoadCount::received_bytes] == 0) return "";
+  constexpr double kMbit = 1'000'000.0 / 8;
+  return fmt::format(
+      "Connections: {:.2f}/second, with TLS in full {:.2f}, resumed {:.2f}\n"
+      "Bandwidth in Mbit/s: out {:.2f}, in {:.2f}\n",
+      per_second(LoadCount::connections), per_second(LoadCount::full_handshakes),
+      per_second(LoadCount::resumed_handshakes), per_second(LoadCount::sent_bytes) / kMbit,
+      per_second(LoadCount::received_bytes) / kMbit);
 }
 
 std::string cpu_line(std::string_view who, const CpuUse& use, double seconds) {
@@ -76,7 +91,7 @@ std::string cpu_lines(const LoadWindow& window) {
 
 std::string mishap_lines(const LoadWindow& window) {
   std::string lines;
-  for (const UdpCount count : kMishaps) {
+  for (const LoadCount count : kMishaps) {
     if (window.counts[count] == 0) continue;
     lines += fmt::format("  {}: {}\n", name_of(count), window.counts[count]);
   }
@@ -110,21 +125,25 @@ class JsonObject {
   std::string members_;
 };
 
-std::string config_json(const UdpLoadTestConfig& config) {
-  const auto& requests = config.requests;
-  return JsonObject()
-      .text("server_address", config.server_address.Endpoint::to_string())
-      .number("workers", config.workers)
-      .number("sockets_per_worker", config.network.sockets_per_worker)
-      .number("rate", config.rate)
-      .number("outstanding", config.outstanding)
-      .number("number_of_torrents", requests.number_of_torrents)
-      .number("number_of_peers", requests.number_of_peers)
-      .number("announce_peers_wanted", requests.announce_peers_wanted)
-      .number("weight_connect", requests.weight_connect)
-      .number("weight_announce", requests.weight_announce)
-      .number("weight_scrape", requests.weight_scrape)
-      .str();
+// Settings as TOML writes them are JSON, too.
+JsonObject& add(JsonObject& json, const config::Section& section) {
+  for (const config::Setting& setting : section.settings) {
+    json.raw(setting.name, config::written(setting.value));
+  }
+  return json;
+}
+
+std::string settings_json(const config::Sections& sections) {
+  JsonObject json;
+  for (const config::Section& section : sections) {
+    if (section.name.empty()) {
+      add(json, section);
+    } else {
+      JsonObject inner;
+      json.raw(section.name, add(inner, section).str());
+    }
+  }
+  return json.str();
 }
 
 std::string cpu_json(const CpuUse& use) {
@@ -141,15 +160,15 @@ std::string latency_json(const LatencyCounts& latency) {
   return json.str();
 }
 
-std::string counts_json(const UdpCounts& counts) {
+std::string counts_json(const LoadCounts& counts) {
   JsonObject json;
   for (std::size_t i = 0; i < counts.counts.size(); ++i) {
-    json.number(name_of(static_cast<UdpCount>(i)), counts.counts[i]);
+    json.number(name_of(static_cast<LoadCount>(i)), counts.counts[i]);
   }
   return json.str();
 }
 
-std::string wrong_json(const UdpCounts& counts) {
+std::string wrong_json(const LoadCounts& counts) {
   JsonObject json;
   for (std::size_t i = 0; i < counts.faults.size(); ++i) {
     json.number(name_of(static_cast<Fault>(i)), counts.faults[i]);
@@ -157,7 +176,7 @@ std::string wrong_json(const UdpCounts& counts) {
   return json.str();
 }
 
-std::string errors_json(const UdpCounts& counts) {
+std::string errors_json(const LoadCounts& counts) {
   JsonObject json;
   for (const auto& [text, count] : counts.error_texts) json.number(text, count);
   return json.str();
@@ -169,10 +188,11 @@ std::string to_text(const LoadWindow& window, std::uint64_t rate) {
   std::string text = fmt::format("Requests out: {:.2f}/second\nResponses in: {:.2f}/second\n",
                                  window.per_second(window.counts.requests()),
                                  window.per_second(window.counts.responses()));
-  for (const UdpCount type : kResponseTypes) {
+  for (const LoadCount type : kResponseTypes) {
     text +=
         fmt::format("  {}: {:.2f}/second\n", name_of(type), window.per_second(window.counts[type]));
   }
+  text += stream_lines(window);
   text += fmt::format("Peers per announce response: {:.2f}\n", peers_per_announce(window));
   text += latency_line(window.counts.latency);
   text += fmt::format("Lost: {:.4f} %\n", 100 * window.lost_share());
@@ -182,9 +202,9 @@ std::string to_text(const LoadWindow& window, std::uint64_t rate) {
 }
 
 std::string to_json(const LoadWindow& window, const LoadSample& whole,
-                    const UdpLoadTestConfig& config) {
+                    const config::Sections& settings, std::uint64_t rate) {
   JsonObject json;
-  json.raw("config", config_json(config))
+  json.raw("config", settings_json(settings))
       .number("seconds", window.seconds)
       .number("requests_per_second", window.per_second(window.counts.requests()))
       .number("responses_per_second", window.per_second(window.counts.responses()))
@@ -201,7 +221,7 @@ std::string to_json(const LoadWindow& window, const LoadSample& whole,
       .raw("tracker_cpu_ns_per_response", window.tracker_ns_per_response()
                                               ? fmt::format("{}", *window.tracker_ns_per_response())
                                               : "null")
-      .text("limit", name_of(limit_of(window, config.rate)));
+      .text("limit", name_of(limit_of(window, rate)));
   return json.str() + "\n";
 }
 
@@ -216,7 +236,7 @@ std::string percentiles_line(std::string_view title, std::vector<std::uint32_t> 
   return line + "\n";
 }
 
-std::string wrong_responses_text(const UdpCounts& counts) {
+std::string wrong_responses_text(const LoadCounts& counts) {
   std::string text;
   for (std::size_t i = 0; i < counts.faults.size(); ++i) {
     if (counts.faults[i] == 0) continue;

@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 
 #include "load_test/alias_table.h"
+#include "load_test/client_address.h"
+#include "load_test/monotonic_clock.h"
 #include "net/udp_socket.h"
 #include "protocol/udp/request.h"
 
 namespace aquatic::load_test {
 namespace {
-
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
-constexpr std::uint64_t kNsPerMs = 1'000'000;
 
 // A connect without an answer is tried again after this, as by the original load tester.
 constexpr std::uint64_t kConnectRetryNs = kNsPerSecond;
@@ -22,25 +20,11 @@ constexpr std::uint64_t kConnectRetryNs = kNsPerSecond;
 constexpr std::uint64_t kMaxWaitNs = 20 * kNsPerMs;
 // A wait shorter than what waking up costs is better spent looking again.
 constexpr std::uint64_t kMinWaitNs = 50'000;
-// Comparing all peers of a response with each other costs as much as everything else.
-constexpr std::uint64_t kThoroughCheckEvery = 64;
-// Sources on the loopback: 127.0.0.1 to 127.0.0.254.
-constexpr std::uint32_t kLoopbackSources = 254;
 // Workers draw different numbers, each the same in every run.
 constexpr std::uint64_t kWorkerSeed = 0x776f726b657221;
 
 // What the original says of a peer's transfers.
 constexpr std::int64_t kTransferredBytes = 50;
-
-// Where socket `index` of the whole load test sends from, if not from where the kernel likes.
-std::optional<IpAddress> source_of(const UdpLoadTestConfig& config, std::uint32_t index) {
-  const IpAddress& tracker = config.server_address.ip;
-  const bool is_spread =
-      config.network.multiple_client_ipv4s && tracker.is_v4() && tracker.is_loopback();
-  if (!is_spread) return std::nullopt;
-  const auto last = static_cast<std::byte>(1 + index % kLoopbackSources);
-  return IpAddress::v4(std::array{std::byte{127}, std::byte{0}, std::byte{0}, last});
-}
 
 // In an open loop the tracker alone decides how many requests are outstanding.
 std::size_t capacity_for(const UdpLoadTestConfig& config) {
@@ -48,20 +32,15 @@ std::size_t capacity_for(const UdpLoadTestConfig& config) {
   return std::size_t{config.network.sockets_per_worker} * config.outstanding;
 }
 
-UdpCount request_count_of(udp::Action action) noexcept {
+LoadCount request_count_of(udp::Action action) noexcept {
   switch (action) {
-    case udp::Action::announce: return UdpCount::announce_requests;
-    case udp::Action::scrape: return UdpCount::scrape_requests;
-    default: return UdpCount::connect_requests;
+    case udp::Action::announce: return LoadCount::announce_requests;
+    case udp::Action::scrape: return LoadCount::scrape_requests;
+    default: return LoadCount::connect_requests;
   }
 }
 
 }  // namespace
-
-std::uint64_t monotonic_ns() noexcept {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
-}
 
 UdpGenerator::UdpGenerator(const UdpLoadTestConfig& config, const Population& population,
                            std::uint32_t index, TorrentTally* per_torrent)
@@ -75,8 +54,10 @@ UdpGenerator::UdpGenerator(const UdpLoadTestConfig& config, const Population& po
   for (std::uint32_t i = 0; i < lane_count; ++i) {
     const std::uint32_t socket_index = index * lane_count + i;
     Lane& lane = lanes_.emplace_back();
-    lane.socket = open_connected_socket(config.server_address, source_of(config, socket_index),
-                                        config.network.recv_buffer);
+    lane.socket = open_connected_socket(
+        config.server_address,
+        source_of(socket_index, config.server_address, config.network.multiple_client_ipv4s),
+        config.network.recv_buffer);
     lane.source = local_endpoint(lane.socket.get()).ip;
     lane.first_peer = lane.next_peer = socket_index;
     poll_.push_back({.fd = lane.socket.get(), .events = POLLIN, .revents = 0});
@@ -105,9 +86,9 @@ bool UdpGenerator::receive(Lane& lane) {
   const std::size_t received = responses_.receive(lane.socket.get());
   if (received == 0) {
     if (errno == ECONNREFUSED) {
-      count(UdpCount::refused);
+      count(LoadCount::refused);
     } else if (errno != EAGAIN && errno != EINTR) {
-      count(UdpCount::receive_failures);
+      count(LoadCount::receive_failures);
     }
     return false;
   }
@@ -123,8 +104,8 @@ void UdpGenerator::handle(Lane& lane, Bytes datagram, std::uint64_t now_ns) {
       std::visit([](const auto& r) { return r.transaction_id; }, *response);
   const auto settled = outstanding_.settle(id);
   switch (settled.match) {
-    case OutstandingRequests::Match::late: return count(UdpCount::late);
-    case OutstandingRequests::Match::duplicate: return count(UdpCount::duplicates);
+    case OutstandingRequests::Match::late: return count(LoadCount::late);
+    case OutstandingRequests::Match::duplicate: return count(LoadCount::duplicates);
     case OutstandingRequests::Match::unknown: return count(Fault::unknown_transaction);
     case OutstandingRequests::Match::awaited: break;
   }
@@ -150,26 +131,27 @@ void UdpGenerator::accept(Lane& lane, const SentRequest& request, const udp::Res
 
 void UdpGenerator::count_response(const SentRequest& request, const udp::Response& response) {
   if (const auto* error = std::get_if<udp::ErrorResponse>(&response)) {
-    count(UdpCount::error_responses);
+    count(LoadCount::error_responses);
     tally_.error_texts.add(error->message);
   } else if (const auto* announce = std::get_if<udp::AnnounceResponse>(&response)) {
-    count(UdpCount::announce_responses);
-    count(UdpCount::peers,
+    count(LoadCount::announce_responses);
+    count(LoadCount::peers,
           announce->peers.size() / udp::peer_bytes(config_.server_address.ip.family()));
     if (per_torrent_) per_torrent_->add(population_.peers()[request.peer].torrent);
   } else {
-    count(request.action == udp::Action::scrape ? UdpCount::scrape_responses
-                                                : UdpCount::connect_responses);
+    count(request.action == udp::Action::scrape ? LoadCount::scrape_responses
+                                                : LoadCount::connect_responses);
   }
 }
 
-Expectation UdpGenerator::expectation_of(const Lane& lane,
-                                         const SentRequest& request) const noexcept {
-  Expectation expected{.action = request.action, .self = {}, .torrents = request.torrents};
+UdpExpectation UdpGenerator::expectation_of(const Lane& lane,
+                                            const SentRequest& request) const noexcept {
+  UdpExpectation expected{.action = request.action, .torrents = request.torrents};
   if (request.action == udp::Action::announce) {
-    expected.self = {.ip = lane.source, .port = population_.peers()[request.peer].port};
-    expected.peers_wanted = config_.requests.announce_peers_wanted;
-    expected.max_response_peers = config_.requests.max_response_peers;
+    expected.announce = {
+        .self = {.ip = lane.source, .port = population_.peers()[request.peer].port},
+        .peers_wanted = config_.requests.announce_peers_wanted,
+        .max_response_peers = config_.requests.max_response_peers};
   }
   return expected;
 }
@@ -177,7 +159,7 @@ Expectation UdpGenerator::expectation_of(const Lane& lane,
 void UdpGenerator::give_up_lost(std::uint64_t now_ns) {
   if (now_ns < timeout_ns_) return;
   while (const auto lost = outstanding_.give_up(now_ns - timeout_ns_)) {
-    count(UdpCount::lost);
+    count(LoadCount::lost);
     Lane& lane = lanes_[lost->lane];
     --lane.outstanding;
     // The tracker may have been restarted and have forgotten its ids: ask for a new one soon.
@@ -210,7 +192,7 @@ std::size_t UdpGenerator::room_of(const Lane& lane, std::uint64_t now_ns) const 
 }
 
 bool UdpGenerator::send_paced(std::uint64_t now_ns) {
-  count(UdpCount::unsent, pace_->skip_hopeless(now_ns));
+  count(LoadCount::unsent, pace_->skip_hopeless(now_ns));
   std::uint64_t due = pace_->due(now_ns);
   bool has_sent = false;
   // Every lane gets its share, in turns.
@@ -241,7 +223,7 @@ std::size_t UdpGenerator::flush(Lane& lane) {
   const std::size_t sent = requests_.send(lane.socket.get());
   if (sent == 0) {
     // The socket reports what became of an earlier request; the next attempt goes through.
-    count(errno == ECONNREFUSED ? UdpCount::refused : UdpCount::send_failures);
+    count(errno == ECONNREFUSED ? LoadCount::refused : LoadCount::send_failures);
   }
   for (std::size_t i = 0; i < sent; ++i) count(request_count_of(written_[i].action));
   for (std::size_t i = sent; i < written_.size(); ++i) {

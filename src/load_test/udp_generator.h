@@ -17,16 +17,18 @@
 #include "base/file_descriptor.h"
 #include "base/random.h"
 #include "load_test/datagram_batch.h"
+#include "load_test/generator.h"
+#include "load_test/load_tally.h"
 #include "load_test/outstanding_requests.h"
 #include "load_test/pace.h"
 #include "load_test/population.h"
 #include "load_test/torrent_tally.h"
 #include "load_test/udp_load_test_config.h"
-#include "load_test/udp_tally.h"
+#include "load_test/udp_response_check.h"
 
 namespace aquatic::load_test {
 
-class UdpGenerator {
+class UdpGenerator final : public Generator {
  public:
   // Opens the sockets; throws std::runtime_error. `per_torrent` may be null. Borrows everything.
   // Requires: a config that validate() accepts, and index < config.workers.
@@ -35,12 +37,10 @@ class UdpGenerator {
   UdpGenerator(const UdpGenerator&) = delete;
   UdpGenerator& operator=(const UdpGenerator&) = delete;
 
-  // The body of the worker's thread.
-  void run(const std::stop_token& stop);
+  void run(const std::stop_token& stop) override;
 
-  // By any thread.
-  const UdpTally& tally() const noexcept { return tally_; }
-  std::uint64_t kernel_drops() const noexcept;
+  const LoadTally& tally() const noexcept override { return tally_; }
+  std::uint64_t kernel_drops() const noexcept override;
 
  private:
   // A socket, its connection id and its peers.
@@ -66,7 +66,7 @@ class UdpGenerator {
   void accept(Lane& lane, const SentRequest& request, const udp::Response& response,
               std::uint64_t now_ns);
   void count_response(const SentRequest& request, const udp::Response& response);
-  Expectation expectation_of(const Lane& lane, const SentRequest& request) const noexcept;
+  UdpExpectation expectation_of(const Lane& lane, const SentRequest& request) const noexcept;
   void give_up_lost(std::uint64_t now_ns);
 
   bool send_due(std::uint64_t now_ns);
@@ -85,7 +85,7 @@ class UdpGenerator {
                             MutableBytes out);
   void wait(std::uint64_t now_ns) noexcept;
 
-  void count(UdpCount what, std::uint64_t n = 1) noexcept { tally_.counts.add(what, n); }
+  void count(LoadCount what, std::uint64_t n = 1) noexcept { tally_.counts.add(what, n); }
   void count(Fault fault) noexcept { tally_.faults.add(fault); }
 
   const UdpLoadTestConfig& config_;
@@ -102,10 +102,7 @@ class UdpGenerator {
   std::vector<Written> written_;  // Of requests_.
   ReceiveBatch responses_;
   std::vector<pollfd> poll_;  // One a lane.
-  UdpTally tally_;
+  LoadTally tally_;
 };
-
-// The monotonic clock of the machine.
-std::uint64_t monotonic_ns() noexcept;
 
 }  // namespace aquatic::load_test

@@ -5,10 +5,7 @@
 
 namespace aquatic::load_test {
 
-// Asks the tracker for config.duration seconds, or until SIGINT or SIGTERM, and prints reports on
-// stdout, the last line of which is "Average responses per second: N". Throws std::runtime_error
-// with one sentence if it cannot start, if there was no response at all, and, after the report, if
-// there were wrong responses.
+// See run_load_test().
 void run_udp_load_test(const UdpLoadTestConfig& config);
 
 }  // namespace aquatic::load_test

@@ -2,16 +2,12 @@
 #include "load_test/udp_load_test_config.h"
 
 #include <array>
-#include <stdexcept>
 
+#include "load_test/common_settings.h"
 #include "load_test/outstanding_requests.h"
 
 namespace aquatic::load_test {
 namespace {
-
-void refuse(bool is_wrong, const char* sentence) {
-  if (is_wrong) throw std::runtime_error(sentence);
-}
 
 const std::array kOldKeys = {
     config::OldKey{"cpu_pinning", "start the load test under taskset"},
@@ -31,16 +27,7 @@ std::vector<std::string> validate(const UdpLoadTestConfig& config) {
   refuse(config.rate == 0 && sockets * config.outstanding > OutstandingRequests::kMaxCapacity,
          "network.sockets_per_worker times outstanding is above 65536, more than a worker can "
          "keep account of: lower one of them");
-  refuse(config.duration > 0 && config.summarize_last > config.duration,
-         "summarize_last is longer than duration: lower it or raise duration");
-  refuse(config.duration > 0 && config.warmup >= config.duration,
-         "warmup is not shorter than duration: lower it or raise duration");
-
-  std::vector<std::string> notes;
-  if (config.duration == 0 && config.summarize_last > 0) {
-    notes.emplace_back("summarize_last is ignored without a duration");
-  }
-  return notes;
+  return validate_times(config);
 }
 
 std::span<const config::OldKey> old_keys(const UdpLoadTestConfig&) { return kOldKeys; }

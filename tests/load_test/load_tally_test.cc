@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/udp_tally.h"
+#include "load_test/load_tally.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,24 +12,24 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-UdpCounts counts_of(const UdpTally& tally) {
-  UdpCounts counts;
+LoadCounts counts_of(const LoadTally& tally) {
+  LoadCounts counts;
   counts.add(tally);
   return counts;
 }
 
-TEST(UdpCounts, AddsUpWorkers) {
-  UdpTally a;
-  UdpTally b;
-  a.counts.add(UdpCount::connect_requests);
-  b.counts.add(UdpCount::announce_requests, 2);
-  b.counts.add(UdpCount::announce_responses, 2);
-  a.counts.add(UdpCount::error_responses);
+TEST(LoadCounts, AddsUpWorkers) {
+  LoadTally a;
+  LoadTally b;
+  a.counts.add(LoadCount::connect_requests);
+  b.counts.add(LoadCount::announce_requests, 2);
+  b.counts.add(LoadCount::announce_responses, 2);
+  a.counts.add(LoadCount::error_responses);
   a.faults.add(Fault::own_peer);
   b.faults.add(Fault::own_peer);
   a.latency.record(7);
   b.latency.record(9);
-  UdpCounts sum = counts_of(a);
+  LoadCounts sum = counts_of(a);
   sum.add(b);
   EXPECT_EQ(sum.requests(), 3u);
   EXPECT_EQ(sum.responses(), 3u);
@@ -38,28 +38,28 @@ TEST(UdpCounts, AddsUpWorkers) {
   EXPECT_EQ(sum.latency.total(), 2u);
 }
 
-TEST(UdpCounts, PeersAndMishapsAreNoResponses) {
-  UdpTally tally;
-  tally.counts.add(UdpCount::peers, 30);
-  tally.counts.add(UdpCount::lost);
-  tally.counts.add(UdpCount::late);
+TEST(LoadCounts, PeersAndMishapsAreNoResponses) {
+  LoadTally tally;
+  tally.counts.add(LoadCount::peers, 30);
+  tally.counts.add(LoadCount::lost);
+  tally.counts.add(LoadCount::late);
   EXPECT_EQ(counts_of(tally).responses(), 0u);
   EXPECT_EQ(counts_of(tally).requests(), 0u);
 }
 
-TEST(UdpCounts, DifferenceIsTheTimeBetween) {
-  UdpTally tally;
-  tally.counts.add(UdpCount::lost, 3);
+TEST(LoadCounts, DifferenceIsTheTimeBetween) {
+  LoadTally tally;
+  tally.counts.add(LoadCount::lost, 3);
   tally.error_texts.add("old");
   tally.error_texts.add("both");
-  const UdpCounts earlier = counts_of(tally);
-  tally.counts.add(UdpCount::lost, 4);
+  const LoadCounts earlier = counts_of(tally);
+  tally.counts.add(LoadCount::lost, 4);
   tally.faults.add(Fault::malformed);
   tally.error_texts.add("both");
   tally.error_texts.add("new");
-  UdpCounts between = counts_of(tally);
+  LoadCounts between = counts_of(tally);
   between -= earlier;
-  EXPECT_EQ(between[UdpCount::lost], 4u);
+  EXPECT_EQ(between[LoadCount::lost], 4u);
   EXPECT_EQ(between[Fault::malformed], 1u);
   EXPECT_THAT(between.error_texts, ElementsAre(Pair("both", 1u), Pair("new", 1u)));
 }
@@ -82,12 +82,12 @@ TEST(ErrorTexts, AreLimitedInNumberAndLength) {
   for (const auto& [text, count] : counts) EXPECT_LE(text.size(), 100u);
 }
 
-TEST(UdpCount, EveryKindHasItsName) {
+TEST(LoadCount, EveryKindHasItsName) {
   std::set<std::string_view> names;
-  for (int i = 0; i < static_cast<int>(UdpCount::count); ++i) {
-    names.insert(name_of(static_cast<UdpCount>(i)));
+  for (int i = 0; i < static_cast<int>(LoadCount::count); ++i) {
+    names.insert(name_of(static_cast<LoadCount>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(UdpCount::count));
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(LoadCount::count));
 }
 
 }  // namespace

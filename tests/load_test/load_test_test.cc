@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/udp_load_test.h"
+#include "load_test/load_test.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "load_test/population.h"
+#include "load_test/udp_load_test.h"
 #include "tests/load_test/fake_tracker.h"
 
 namespace aquatic::load_test {
@@ -42,7 +43,7 @@ UdpLoadTestConfig short_config(const Endpoint& tracker) {
   return config;
 }
 
-// What a run prints.
+// What a run prints. The UDP load test stands for all of them here.
 std::string output_of(const UdpLoadTestConfig& config) {
   testing::internal::CaptureStdout();
   run_udp_load_test(config);
@@ -54,7 +55,7 @@ std::string scratch(const std::string& name) {
   return testing::TempDir() + "aquatic_" + std::to_string(getpid()) + "_" + name;
 }
 
-TEST(UdpLoadTest, EndsWithTheLineThatTheBencherReads) {
+TEST(LoadTest, EndsWithTheLineThatTheBencherReads) {
   const FakeTracker tracker(answer_rightly);
   const std::string output = output_of(short_config(tracker.address()));
   EXPECT_THAT(output, HasSubstr("Torrents: 50, peers: 100\nPeers per torrent: min "));
@@ -63,7 +64,7 @@ TEST(UdpLoadTest, EndsWithTheLineThatTheBencherReads) {
   EXPECT_THAT(output, ContainsRegex("\nAverage responses per second: [1-9][0-9]*\n$"));
 }
 
-TEST(UdpLoadTest, WritesItsReportAsJson) {
+TEST(LoadTest, WritesItsReportAsJson) {
   const FakeTracker tracker(answer_rightly);
   UdpLoadTestConfig config = short_config(tracker.address());
   config.report_json = scratch("report.json");
@@ -75,7 +76,7 @@ TEST(UdpLoadTest, WritesItsReportAsJson) {
   EXPECT_THAT(json, ContainsRegex("\"tracker_cpu\":[{]\"running_s\":"));
 }
 
-TEST(UdpLoadTest, WritesItsInfoHashes) {
+TEST(LoadTest, WritesItsInfoHashes) {
   const FakeTracker tracker(answer_rightly);
   UdpLoadTestConfig config = short_config(tracker.address());
   config.info_hashes_path = scratch("info_hashes.txt");
@@ -86,7 +87,7 @@ TEST(UdpLoadTest, WritesItsInfoHashes) {
   EXPECT_TRUE(text.starts_with(Population::info_hash(0).to_hex() + "\n"));
 }
 
-TEST(UdpLoadTest, StopsAtASignalWithItsReport) {
+TEST(LoadTest, StopsAtASignalWithItsReport) {
   std::atomic<int> announces = 0;
   const FakeTracker tracker([&](const udp::Request& request, const Endpoint&) {
     const bool is_announce = std::holds_alternative<udp::AnnounceRequest>(request);
@@ -105,18 +106,18 @@ void expect_failure(const UdpLoadTestConfig& config, const char* sentence) {
   testing::internal::GetCapturedStdout();
 }
 
-TEST(UdpLoadTest, WrongResponsesAreAFailure) {
+TEST(LoadTest, WrongResponsesAreAFailure) {
   const FakeTracker tracker([](const udp::Request& request, const Endpoint&) {
     return Answers{announce_answer(request, 3, 0, {})};
   });
   expect_failure(short_config(tracker.address()), "responses were wrong: see the report");
 }
 
-TEST(UdpLoadTest, NoResponseIsAFailure) {
+TEST(LoadTest, NoResponseIsAFailure) {
   expect_failure(short_config(*Endpoint::parse("127.0.0.1:9")), "no response from 127.0.0.1:9");
 }
 
-TEST(UdpLoadTest, SaysWhatKeepsItFromStarting) {
+TEST(LoadTest, SaysWhatKeepsItFromStarting) {
   UdpLoadTestConfig config = short_config(*Endpoint::parse("127.0.0.1:9"));
   config.tracker_pid = 4'194'304;  // Above the largest that Linux gives.
   expect_failure(config, "there is no such process");

@@ -12,12 +12,12 @@ constexpr std::uint64_t kRate = 1000;
 LoadWindow window_of(std::uint64_t responses) {
   LoadWindow window;
   window.seconds = 1;
-  window.counts.counts[static_cast<std::size_t>(UdpCount::announce_requests)] = responses;
-  window.counts.counts[static_cast<std::size_t>(UdpCount::announce_responses)] = responses;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::announce_requests)] = responses;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::announce_responses)] = responses;
   return window;
 }
 
-void set(LoadWindow& window, UdpCount count, std::uint64_t value) {
+void set(LoadWindow& window, LoadCount count, std::uint64_t value) {
   window.counts.counts[static_cast<std::size_t>(count)] = value;
 }
 
@@ -33,7 +33,7 @@ TEST(LoadWindow, IsTheDifferenceOfTwoSamples) {
   earlier.tracker_drops = 5;
   LoadSample later = earlier;
   later.at_ns = 3'000'000'000;
-  later.counts.counts[static_cast<std::size_t>(UdpCount::scrape_responses)] = 10;
+  later.counts.counts[static_cast<std::size_t>(LoadCount::scrape_responses)] = 10;
   later.generator = {{1, {2'000'000'000, 0}}};
   later.tracker = ThreadTimes{{2, {500'000'000, 0}}};
   later.tracker_drops = 7;
@@ -51,7 +51,7 @@ TEST(LoadWindow, IsTheDifferenceOfTwoSamples) {
 TEST(LoadWindow, LostShareIsOfRequestsWhoseFateIsKnown) {
   LoadWindow window = window_of(60);
   EXPECT_EQ(window.lost_share(), 0);
-  set(window, UdpCount::lost, 30);
+  set(window, LoadCount::lost, 30);
   window.counts.faults[0] = 10;
   EXPECT_DOUBLE_EQ(window.lost_share(), 0.3);
   EXPECT_EQ(LoadWindow{}.lost_share(), 0);
@@ -105,7 +105,7 @@ TEST(Limit, APaceThatIsNotKeptIsOurFaultUnlessTheTrackerIsBusy) {
 
 TEST(Limit, LostRequestsAreTheTrackersFaultUnlessOurSocketsDroppedThem) {
   LoadWindow window = window_of(kRate);
-  set(window, UdpCount::lost, kRate / 10);
+  set(window, LoadCount::lost, kRate / 10);
   EXPECT_EQ(limit_of(window, kRate), Limit::tracker);
   window.generator_drops = kRate / 10;
   EXPECT_EQ(limit_of(window, kRate), Limit::generator);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "load_test/udp_load_test_config.h"
+
 namespace aquatic::load_test {
 namespace {
 
@@ -14,11 +16,11 @@ using testing::Not;
 
 // Two seconds with 100 announces, 25 of them lost.
 LoadSample sample_after_two_seconds() {
-  UdpTally tally;
-  tally.counts.add(UdpCount::announce_requests, 100);
-  tally.counts.add(UdpCount::announce_responses, 75);
-  tally.counts.add(UdpCount::peers, 150);
-  tally.counts.add(UdpCount::lost, 25);
+  LoadTally tally;
+  tally.counts.add(LoadCount::announce_requests, 100);
+  tally.counts.add(LoadCount::announce_responses, 75);
+  tally.counts.add(LoadCount::peers, 150);
+  tally.counts.add(LoadCount::lost, 25);
   for (int i = 0; i < 75; ++i) tally.latency.record(1000);
   LoadSample sample;
   sample.at_ns = 2'000'000'000;
@@ -80,8 +82,10 @@ TEST(Report, JsonHasTheFigures) {
   window.counts.error_texts["say \"no\""] = 4;
   LoadSample whole = sample_after_two_seconds();
   whole.counts.faults[static_cast<std::size_t>(Fault::malformed)] = 2;
-  const std::string json = to_json(window, whole, {});
+  UdpLoadTestConfig config;
+  const std::string json = to_json(window, whole, config::describe(config), 0);
   EXPECT_THAT(json, HasSubstr(R"("server_address":"127.0.0.1:3000")"));
+  EXPECT_THAT(json, HasSubstr(R"("requests":{"number_of_torrents":1000000,)"));
   EXPECT_THAT(json, HasSubstr(R"("responses_per_second":37.5,)"));
   EXPECT_THAT(json, HasSubstr(R"("lost_share":0.25,)"));
   EXPECT_THAT(json, HasSubstr(R"("p99":1007,)"));
@@ -92,10 +96,24 @@ TEST(Report, JsonHasTheFigures) {
   EXPECT_EQ(std::ranges::count(json, '{'), std::ranges::count(json, '}'));
 }
 
+TEST(Report, ShowsWhatOnlyStreamsHave) {
+  LoadWindow window = two_seconds();
+  EXPECT_THAT(to_text(window, 0), Not(HasSubstr("Connections")));
+  window.counts.counts[static_cast<std::size_t>(LoadCount::connections)] = 50;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::full_handshakes)] = 10;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::sent_bytes)] = 250'000;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::received_bytes)] = 1'000'000;
+  window.counts.counts[static_cast<std::size_t>(LoadCount::broken_connections)] = 4;
+  const std::string text = to_text(window, 0);
+  EXPECT_THAT(text, HasSubstr("Connections: 25.00/second, with TLS in full 5.00, resumed 0.00\n"));
+  EXPECT_THAT(text, HasSubstr("Bandwidth in Mbit/s: out 1.00, in 4.00\n"));
+  EXPECT_THAT(text, HasSubstr("  broken_connections: 4\n"));
+}
+
 TEST(Report, JsonSaysThatTheTrackerIsUnknown) {
   LoadWindow window = two_seconds();
   window.tracker.reset();
-  const std::string json = to_json(window, sample_after_two_seconds(), {});
+  const std::string json = to_json(window, sample_after_two_seconds(), {}, 0);
   EXPECT_THAT(json, HasSubstr(R"("tracker_cpu":null,"tracker_cpu_ns_per_response":null,)"));
 }
 

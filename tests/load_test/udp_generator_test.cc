@@ -41,15 +41,15 @@ UdpLoadTestConfig small_config(const FakeTracker& tracker) {
 }
 
 // Runs one generator until `is_done` and returns what it counted.
-UdpCounts run_until(const UdpLoadTestConfig& config,
-                    const std::function<bool(const UdpCounts&)>& is_done,
-                    TorrentTally* per_torrent = nullptr) {
+LoadCounts run_until(const UdpLoadTestConfig& config,
+                     const std::function<bool(const LoadCounts&)>& is_done,
+                     TorrentTally* per_torrent = nullptr) {
   validate(config);
   const Population population(config.requests.number_of_torrents, config.requests.number_of_peers);
   UdpGenerator generator(config, population, 0, per_torrent);
   std::jthread thread([&](const std::stop_token& stop) { generator.run(stop); });
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  UdpCounts counts;
+  LoadCounts counts;
   do {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     counts = {};
@@ -59,12 +59,12 @@ UdpCounts run_until(const UdpLoadTestConfig& config,
   return counts;
 }
 
-std::function<bool(const UdpCounts&)> at_least(UdpCount what, std::uint64_t count) {
-  return [=](const UdpCounts& counts) { return counts[what] >= count; };
+std::function<bool(const LoadCounts&)> at_least(LoadCount what, std::uint64_t count) {
+  return [=](const LoadCounts& counts) { return counts[what] >= count; };
 }
 
-std::function<bool(const UdpCounts&)> has(Fault fault) {
-  return [=](const UdpCounts& counts) { return counts[fault] > 0; };
+std::function<bool(const LoadCounts&)> has(Fault fault) {
+  return [=](const LoadCounts& counts) { return counts[fault] > 0; };
 }
 
 Answers answer_rightly(const udp::Request& request, const Endpoint&) {
@@ -74,18 +74,18 @@ Answers answer_rightly(const udp::Request& request, const Endpoint&) {
 TEST(UdpGenerator, AsksEverythingAndAcceptsRightAnswers) {
   const FakeTracker tracker(answer_rightly);
   TorrentTally per_torrent(50);
-  const UdpCounts counts =
-      run_until(small_config(tracker), at_least(UdpCount::scrape_responses, 200), &per_torrent);
+  const LoadCounts counts =
+      run_until(small_config(tracker), at_least(LoadCount::scrape_responses, 200), &per_torrent);
   EXPECT_EQ(counts.wrong_responses(), 0u);
-  EXPECT_GT(counts[UdpCount::connect_responses], 4u);
-  EXPECT_GT(counts[UdpCount::announce_responses], 200u);
-  EXPECT_EQ(counts[UdpCount::error_responses], 0u);
-  EXPECT_EQ(counts[UdpCount::lost], 0u);
+  EXPECT_GT(counts[LoadCount::connect_responses], 4u);
+  EXPECT_GT(counts[LoadCount::announce_responses], 200u);
+  EXPECT_EQ(counts[LoadCount::error_responses], 0u);
+  EXPECT_EQ(counts[LoadCount::lost], 0u);
   EXPECT_GE(counts.requests(), counts.responses());
   EXPECT_GT(counts.latency.at_share(0.5), 0u);
   const auto torrents = per_torrent.counts();
   EXPECT_GE(std::accumulate(torrents.begin(), torrents.end(), 0u),
-            counts[UdpCount::announce_responses]);
+            counts[LoadCount::announce_responses]);
 }
 
 TEST(UdpGenerator, SpeaksIpv6) {
@@ -95,10 +95,10 @@ TEST(UdpGenerator, SpeaksIpv6) {
         return Answers{announce_answer(request, 1, 0, peer)};
       },
       "[::1]:0");
-  const UdpCounts counts =
-      run_until(small_config(tracker), at_least(UdpCount::announce_responses, 50));
+  const LoadCounts counts =
+      run_until(small_config(tracker), at_least(LoadCount::announce_responses, 50));
   EXPECT_EQ(counts.wrong_responses(), 0u);
-  EXPECT_GE(counts[UdpCount::peers], 50u);
+  EXPECT_GE(counts[LoadCount::peers], 50u);
 }
 
 // What a tracker saw of each source address.
@@ -126,7 +126,7 @@ TEST(UdpGenerator, EverySocketHasItsOwnSourceAndPeers) {
     return Answers{right_answer(request)};
   });
   const UdpLoadTestConfig config = small_config(tracker);
-  run_until(config, at_least(UdpCount::announce_responses, 500));
+  run_until(config, at_least(LoadCount::announce_responses, 500));
   const Population population(50, 100);
   std::map<IpAddress, std::set<std::uint16_t>> expected;
   for (std::size_t i = 0; i < 100; ++i) {
@@ -148,8 +148,8 @@ TEST(UdpGenerator, AClosedLoopKeepsToItsOutstandingRequests) {
   UdpLoadTestConfig config = small_config(tracker);
   config.requests.weight_connect = 0;
   config.response_timeout_ms = 60'000;
-  run_until(config, [&](const UdpCounts& counts) {
-    return counts[UdpCount::announce_requests] + counts[UdpCount::scrape_requests] == 4u * 8;
+  run_until(config, [&](const LoadCounts& counts) {
+    return counts[LoadCount::announce_requests] + counts[LoadCount::scrape_requests] == 4u * 8;
   });
 }
 
@@ -161,8 +161,8 @@ TEST(UdpGenerator, AnOpenLoopGoesOnWithoutAnswers) {
   UdpLoadTestConfig config = small_config(tracker);
   config.rate = 5000;
   config.response_timeout_ms = 50;
-  const UdpCounts counts = run_until(config, at_least(UdpCount::lost, 300));
-  EXPECT_EQ(counts[UdpCount::announce_responses], 0u);
+  const LoadCounts counts = run_until(config, at_least(LoadCount::lost, 300));
+  EXPECT_EQ(counts[LoadCount::announce_responses], 0u);
 }
 
 // Ids are asked for again although no connects are wanted (their weight is 0).
@@ -176,7 +176,7 @@ TEST(UdpGenerator, RefreshesConnectionIdsBeforeTheyExpire) {
   config.requests.weight_connect = 0;
   config.requests.connection_id_refresh_s = 1;
   config.rate = 500;
-  run_until(config, [&](const UdpCounts&) { return connects >= 8; });
+  run_until(config, [&](const LoadCounts&) { return connects >= 8; });
 }
 
 TEST(UdpGenerator, AsksForANewIdWhenTheTrackerForgotIt) {
@@ -197,7 +197,7 @@ TEST(UdpGenerator, AsksForANewIdWhenTheTrackerForgotIt) {
   config.requests.weight_connect = 0;
   config.requests.weight_scrape = 0;
   config.response_timeout_ms = 10;
-  run_until(config, [&](const UdpCounts&) { return has_forgotten.load(); });
+  run_until(config, [&](const LoadCounts&) { return has_forgotten.load(); });
 }
 
 TEST(UdpGenerator, CountsErrorsByText) {
@@ -208,8 +208,8 @@ TEST(UdpGenerator, CountsErrorsByText) {
     out.resize(udp::encode(udp::ErrorResponse{announce->transaction_id, "Not today"}, out));
     return Answers{out};
   });
-  const UdpCounts counts =
-      run_until(small_config(tracker), at_least(UdpCount::error_responses, 20));
+  const LoadCounts counts =
+      run_until(small_config(tracker), at_least(LoadCount::error_responses, 20));
   EXPECT_EQ(counts.wrong_responses(), 0u);
   EXPECT_GE(counts.error_texts.at("Not today"), 20u);
 }
@@ -218,7 +218,7 @@ TEST(UdpGenerator, CountsDuplicatesOnce) {
   const FakeTracker tracker([](const udp::Request& request, const Endpoint&) {
     return Answers(2, right_answer(request));
   });
-  const UdpCounts counts = run_until(small_config(tracker), at_least(UdpCount::duplicates, 20));
+  const LoadCounts counts = run_until(small_config(tracker), at_least(LoadCount::duplicates, 20));
   EXPECT_LE(counts.responses(), counts.requests());
   EXPECT_EQ(counts.wrong_responses(), 0u);
 }
@@ -237,13 +237,13 @@ TEST(UdpGenerator, CountsLateResponses) {
   UdpLoadTestConfig config = small_config(tracker);
   config.network.sockets_per_worker = 1;
   config.response_timeout_ms = 10;
-  run_until(config, at_least(UdpCount::late, 20));
+  run_until(config, at_least(LoadCount::late, 20));
 }
 
 // Each wrong answer is found by its name.
 void expect_fault(const FakeTracker::Answer& answer, Fault fault) {
   const FakeTracker tracker(answer);
-  const UdpCounts counts = run_until(small_config(tracker), has(fault));
+  const LoadCounts counts = run_until(small_config(tracker), has(fault));
   EXPECT_EQ(counts.wrong_responses(), counts[fault]);
 }
 
@@ -337,7 +337,7 @@ TEST(UdpGenerator, SaysThatThePortIsClosed) {
     const FakeTracker tracker(answer_rightly);
     config = small_config(tracker);
   }  // Nobody listens there now.
-  const UdpCounts counts = run_until(config, at_least(UdpCount::refused, 1));
+  const LoadCounts counts = run_until(config, at_least(LoadCount::refused, 1));
   EXPECT_EQ(counts.responses(), 0u);
 }
 
