@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads any text as the settings of each tracker, over their defaults. What loads is printed,
+// Loads any text as the settings of each program, over their defaults. What loads is printed,
 // loads again without a word and is then the same; what does not says where it is wrong.
 #include <cstdint>
 #include <string>
@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "config/load.h"
 #include "config/print.h"
+#include "load_test/http_load_test_config.h"
+#include "load_test/udp_load_test_config.h"
 #include "server/http_config.h"
 #include "server/udp_config.h"
 
@@ -21,7 +23,8 @@ std::vector<std::string> load(std::string_view toml, Config& config) {
 
 // They are not printed.
 void forget_secrets(UdpConfig& config) { config.protocol.connection_secret = {}; }
-void forget_secrets(HttpConfig&) {}
+template <class Config>
+void forget_secrets(Config&) {}
 
 template <class Config>
 void check_printed(Config config) {
@@ -54,5 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = aquatic::as_text(std::as_bytes(std::span(data, size)));
   aquatic::server::check<aquatic::server::UdpConfig>(text);
   aquatic::server::check<aquatic::server::HttpConfig>(text);
+  aquatic::server::check<aquatic::load_test::UdpLoadTestConfig>(text);
+  aquatic::server::check<aquatic::load_test::HttpLoadTestConfig>(text);
   return 0;
 }

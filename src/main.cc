@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load_test/http_load_test.h"
 #include "load_test/udp_load_test.h"
 #include "main/program.h"
 #include "server/http_server.h"
@@ -21,6 +22,8 @@ constexpr auto kRunWsTracker =
                 aquatic::server::check_ws_tracker>;
 constexpr auto kRunUdpLoadTest =
     run_program<aquatic::load_test::UdpLoadTestConfig, aquatic::load_test::run_udp_load_test>;
+constexpr auto kRunHttpLoadTest =
+    run_program<aquatic::load_test::HttpLoadTestConfig, aquatic::load_test::run_http_load_test>;
 
 // The first is what `aquatic` runs on its own.
 constexpr Entry kEntries[] = {
@@ -29,6 +32,8 @@ constexpr Entry kEntries[] = {
     {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker},
     {"ws", "aquatic_ws", "A WebTorrent tracker over WebSocket", kRunWsTracker},
     {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
+    {"load-test http", "aquatic_http_load_test", "Measures an HTTP or HTTPS tracker",
+     kRunHttpLoadTest},
 };
 
 }  // namespace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of aquatic_http_load_test. What each means stands in http_load_test.def.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/log.h"
+#include "config/settings.h"
+#include "config/types.h"
+#include "load_test/tls_client.h"
+
+template <>
+inline constexpr std::array<std::string_view, 2>
+    aquatic::config::kWords<aquatic::load_test::TlsVersion> = {"1.2", "1.3"};
+
+namespace aquatic::load_test {
+
+#define SETTINGS_STRUCT HttpLoadTestConfig
+#define SETTINGS_FILE "load_test/http_load_test.def"
+#include "config/declare.inc"
+
+// Throws std::runtime_error, with one sentence on what to change, where settings contradict each
+// other. Returns what else the operator should know, a sentence each.
+std::vector<std::string> validate(const HttpLoadTestConfig& config);
+
+// Keys of the original that have no meaning here.
+std::span<const config::OldKey> old_keys(const HttpLoadTestConfig&);
+
+}  // namespace aquatic::load_test
