@@ -130,21 +130,30 @@ def test_frames_that_would_be_too_large(start_ws_tracker, told):
         assert connection.receive_close()[0] == 1009
 
 
-def test_slow_receivers(start_ws_tracker):
-    """Who does not read what he is sent is dropped at some point, and the others are served on."""
-    tracker = start_ws_tracker(workers=2)
-    receiver = tracker.peer(receive_buffer_bytes=4096)
+def flood(tracker, receiver):
+    """Has the receiver sent more than the kernel's and the tracker's buffers together hold, and
+    sees that the sender is served all the while."""
     receiver.announce(left=0)
-    offer_bytes = 12 * 1024
-    with tracker.peer(receiver.info_hash) as sender, receiver:
-        # More than the kernel's and the tracker's buffers together hold.
-        for _ in range(4000):
-            response = sender.announce(offers=[make_offer("x" * offer_bytes)])
-            if response["complete"] == 0:
-                break
-        else:
-            pytest.fail(f"{4000 * offer_bytes} bytes are kept for a peer who does not read")
-        sender.announce()
+    with tracker.peer(receiver.info_hash) as sender:
+        for _ in range(1000):
+            sender.announce(offers=[make_offer("x" * 12 * 1024)])
+
+
+def test_slow_receiver(start_ws_tracker):
+    """Who takes too little of what others send him is told so, instead of losing some of it."""
+    tracker = start_ws_tracker(workers=2)
+    with tracker.peer(receive_buffer_bytes=4096) as receiver:
+        flood(tracker, receiver)
+        assert receiver.connection.receive_close()[0] == 1013
+
+
+def test_receiver_who_does_not_read(start_ws_tracker):
+    """Who takes nothing at all is gone before long, from his torrents too."""
+    tracker = start_ws_tracker({"limits": {"max_write_s": 1}}, workers=2)
+    with tracker.peer(receive_buffer_bytes=4096) as receiver, tracker.connect() as watcher:
+        flood(tracker, receiver)
+        wait_until(lambda: scrape(watcher, receiver.info_hash) == [Counts(0, 0)],
+                   "the tracker gives up on him")
 
 
 # --- Ends.
