@@ -12,6 +12,7 @@
 #include "load_test/udp_load_test_config.h"
 #include "server/http_config.h"
 #include "server/udp_config.h"
+#include "server/ws_config.h"
 
 namespace aquatic::server {
 namespace {
@@ -57,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = aquatic::as_text(std::as_bytes(std::span(data, size)));
   aquatic::server::check<aquatic::server::UdpConfig>(text);
   aquatic::server::check<aquatic::server::HttpConfig>(text);
+  aquatic::server::check<aquatic::server::WsConfig>(text);
   aquatic::server::check<aquatic::load_test::UdpLoadTestConfig>(text);
   aquatic::server::check<aquatic::load_test::HttpLoadTestConfig>(text);
   return 0;
