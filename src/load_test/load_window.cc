@@ -34,13 +34,13 @@ double LoadWindow::per_second(std::uint64_t count) const noexcept {
 
 double LoadWindow::lost_share() const noexcept {
   const auto lost = static_cast<double>(counts[LoadCount::lost]);
-  const double known = lost + static_cast<double>(counts.responses() + counts.wrong_responses());
+  const double known = lost + static_cast<double>(answers());
   return known > 0 ? lost / known : 0;
 }
 
 std::optional<double> LoadWindow::tracker_ns_per_response() const noexcept {
-  if (!tracker || counts.responses() == 0) return std::nullopt;
-  return tracker->running_s * 1e9 / static_cast<double>(counts.responses());
+  if (!tracker || answers() == 0) return std::nullopt;
+  return tracker->running_s * 1e9 / static_cast<double>(answers());
 }
 
 LoadWindow between(const LoadSample& earlier, const LoadSample& later) {

@@ -31,7 +31,9 @@ struct LoadWindow {
   double per_second(std::uint64_t count) const noexcept;
   // Of the requests whose fate is known.
   double lost_share() const noexcept;
-  // CPU time of the tracker, in nanoseconds, for each response.
+  // Right and wrong ones together: they cost the tracker the same.
+  std::uint64_t answers() const noexcept { return counts.responses() + counts.wrong_responses(); }
+  // CPU time of the tracker, in nanoseconds, for each answer.
   std::optional<double> tracker_ns_per_response() const noexcept;
 };
 

@@ -208,6 +208,7 @@ std::string to_json(const LoadWindow& window, const LoadSample& whole,
       .number("seconds", window.seconds)
       .number("requests_per_second", window.per_second(window.counts.requests()))
       .number("responses_per_second", window.per_second(window.counts.responses()))
+      .number("answers_per_second", window.per_second(window.answers()))
       .number("peers_per_announce_response", peers_per_announce(window))
       .number("lost_share", window.lost_share())
       .raw("counts", counts_json(window.counts))

@@ -57,6 +57,14 @@ TEST(LoadWindow, LostShareIsOfRequestsWhoseFateIsKnown) {
   EXPECT_EQ(LoadWindow{}.lost_share(), 0);
 }
 
+TEST(LoadWindow, WrongResponsesCostTheTrackerAsMuch) {
+  LoadWindow window = window_of(60);
+  window.counts.faults[0] = 40;
+  window.tracker = use_of(1);
+  EXPECT_EQ(window.answers(), 100u);
+  EXPECT_DOUBLE_EQ(*window.tracker_ns_per_response(), 10'000'000);
+}
+
 TEST(LoadWindow, NoResponsesHaveNoCost) {
   LoadWindow window = window_of(0);
   window.tracker = use_of(0.5);
