@@ -147,12 +147,20 @@ TEST(AnnounceResponse, ReadsWhatOtherTrackersSend) {
   // aquatic in Rust: both families, one of them empty.
   decode("d8:completei0e10:incompletei1e8:intervali120e5:peers0:6:peers60:e", [](const auto& r) {
     EXPECT_EQ(announce_of(r).incomplete, 1u);
+    EXPECT_TRUE(announce_of(r).has_counts);
     EXPECT_EQ(announce_of(r).min_interval_s, std::nullopt);
     EXPECT_EQ(announce_of(r).downloaded, std::nullopt);
   });
   // Keys that we do not know, X37's warning among them.
   EXPECT_TRUE(is_decoded("d8:intervali1e5:peers0:10:tracker id3:abc15:warning message2:noe"));
   EXPECT_TRUE(is_decoded("d1:ad1:bli1eee8:intervali1e5:peers0:e"));
+}
+
+TEST(AnnounceResponse, SaysWhetherBothCountsWereThere) {
+  for (const char* body :
+       {"d8:completei0e8:intervali1e5:peers0:e", "d10:incompletei0e8:intervali1e5:peers0:e"}) {
+    decode(body, [](const auto& r) { EXPECT_FALSE(announce_of(r).has_counts); });
+  }
 }
 
 TEST(AnnounceResponse, RefusesWhatIsWrong) {
