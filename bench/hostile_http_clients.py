@@ -48,8 +48,8 @@ tls_certificate_path = "{folder}/cert.pem"
 tls_private_key_path = "{folder}/key.pem"
 """
 HEAD = b"GET /announce?info_hash=" + b"a" * 4000
-ANNOUNCE = (b"GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=%d&left=1"
-            b"&numwant=50 HTTP/1.1\r\nHost: x\r\n\r\n")
+ANNOUNCE = (b"GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb"
+            b"&port=%d&left=1&numwant=50 HTTP/1.1\r\nHost: x\r\n\r\n")
 # The beginning of a TLS record of a ClientHello whose rest never comes.
 HALF_HELLO = bytes.fromhex("16030102000100") + b"\x01" * 100
 
@@ -228,8 +228,10 @@ def report(mode, rounds):
     connections = [one["hostile_connections"] for one in hostile]
     print(f"| hostile connections | | {spread(connections, '{:.0f}')} |")
     # Later, the memory is there already.
-    print(f"| bytes for each, the first time | | {hostile[0]['bytes_per_hostile_connection']:.0f} |")
-    most = [max(one[kind]["resident_bytes"] for one in rounds) / 1e6 for kind in ("quiet", "attack")]
+    first = hostile[0]["bytes_per_hostile_connection"]
+    print(f"| bytes for each, the first time | | {first:.0f} |")
+    most = [max(one[kind]["resident_bytes"] for one in rounds) / 1e6
+            for kind in ("quiet", "attack")]
     print(f"| resident MB, most | {most[0]:.1f} | {most[1]:.1f} |")
 
 
