@@ -88,7 +88,7 @@ TEST(Target, EverythingElseIsUnknown) {
   for (const std::string_view path :
        {""sv, "/"sv, "announce"sv, "/announce/"sv, "/announcee"sv, "/Announce"sv, "/announce.php"sv,
         "/scrapes"sv, "/a/b/announce"sv, "///announce"sv, "/passkey/health"sv, "/announce/x"sv,
-        "/%61nnounce"sv, "/announce\0"sv, "a/announce"sv, "/stats"sv}) {
+        "/%61nnounce"sv, "/announce\0"sv, "a/announce"sv, "/stats/"sv, "/statsx"sv}) {
     EXPECT_EQ(route_of(path), Route::unknown) << path;
   }
 }
