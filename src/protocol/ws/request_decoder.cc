@@ -104,8 +104,9 @@ Expected<Request, RequestError> RequestDecoder::State::decode(PaddedBytes messag
   if (!reader.read_message(message, visit)) return Unexpected<RequestError>({Reason::not_json});
 
   const auto refuse = [&](Reason reason) {
-    const auto action = fields.action.is_good() ? std::optional(fields.action.value) : std::nullopt;
-    return Unexpected<RequestError>({reason, action, fields.single_info_hash()});
+    RequestError error{.reason = reason, .info_hash = fields.single_info_hash()};
+    if (fields.action.is_good()) error.action = fields.action.value;
+    return Unexpected<RequestError>(error);
   };
   if (!fields.action.is_good()) return refuse(Reason::bad_action);
   if (fields.action.value == Action::announce) {
