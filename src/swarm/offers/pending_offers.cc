@@ -35,7 +35,8 @@ void PendingOffers::expire(Seconds now, const Limits& limits) {
 
 std::size_t PendingOffers::count_expired(Seconds now, const Limits& limits) const noexcept {
   const auto is_expired = [&](const Entry& entry) {
-    return now - entry.made_at > limits.max_age_s;
+    // It may be from the future: threads read the clock apart.
+    return now > entry.made_at && now - entry.made_at > limits.max_age_s;
   };
   return static_cast<std::size_t>(std::find_if_not(entries_.begin(), entries_.end(), is_expired) -
                                   entries_.begin());

@@ -21,8 +21,8 @@ class PendingOffers {
     std::size_t max_count = 64;
   };
 
-  // Offers that are too old, and the oldest if there are too many, make room. Requires: `now` never
-  // decreases.
+  // Offers that are too old, and the oldest if there are too many, make room. Threads read
+  // the clock apart, so `now` may go back a little: an offer from the future is not old.
   void add(Tag tag, Seconds now, const Limits& limits);
   // Takes an offer, if it is there and not too old.
   bool take(Tag tag, Seconds now, const Limits& limits) noexcept;

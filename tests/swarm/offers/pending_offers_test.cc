@@ -31,6 +31,17 @@ TEST(PendingOffers, AreTakenUpToTheirAge) {
   EXPECT_EQ(offers.size(), 1u) << "the old one has made room";
 }
 
+// Threads read the clock apart, and a pass of expiry keeps the time at which it began.
+TEST(PendingOffers, AreNotOldWhenTheyAreFromTheFuture) {
+  PendingOffers offers;
+  offers.add(kTag, 6, kLimits);
+  offers.expire(5, kLimits);
+  EXPECT_EQ(offers.size(), 1u);
+  offers.add(1, 5, kLimits);
+  EXPECT_TRUE(offers.take(kTag, 5, kLimits));
+  EXPECT_TRUE(offers.take(1, 5, kLimits));
+}
+
 TEST(PendingOffers, TheOldestMakesRoom) {
   PendingOffers offers;
   for (PendingOffers::Tag tag = 1; tag <= 4; ++tag) offers.add(tag, 5, kLimits);
