@@ -71,7 +71,7 @@ Expected<Announced, Refusal> OfferShard::announce(const InfoHash& info_hash,
   OfferTorrent* torrent = find(info_hash);
   if (torrent == nullptr && has_stopped) return Announced();
   OfferTorrent::Peer* const peer =
-      torrent == nullptr ? nullptr : torrent->find(announcement.peer_id, *rules_);
+      torrent == nullptr ? nullptr : find_current(*torrent, announcement.peer_id, now);
   if (peer != nullptr && peer->connection != announcement.connection &&
       peer->ip_tag != rules_->hasher.tag(announcement.ip)) {
     return Unexpected<Refusal>(Refusal::foreign_peer_id);
@@ -86,6 +86,17 @@ Expected<Announced, Refusal> OfferShard::announce(const InfoHash& info_hash,
   announced.counts = torrent->counts();
   drop_if_empty(*torrent);
   return announced;
+}
+
+OfferTorrent::Peer* OfferShard::find_current(OfferTorrent& torrent, const PeerId& peer_id,
+                                             Seconds now) {
+  OfferTorrent::Peer* const peer = torrent.find(peer_id, *rules_);
+  if (peer == nullptr || !OfferTorrent::is_expired(*peer, now, *rules_)) return peer;
+  counted(torrent, [&] {
+    torrent.remove(*peer, *rules_);
+    return 0;
+  });
+  return nullptr;
 }
 
 OfferTorrent::Peer* OfferShard::update(OfferTorrent& torrent, OfferTorrent::Peer* peer,

@@ -58,6 +58,8 @@ class alignas(64) OfferShard {
   void drop_if_empty(const OfferTorrent& torrent) noexcept;
   void drop_at(std::size_t number) noexcept;
 
+  // Null if there is none; drops one that is too old.
+  OfferTorrent::Peer* find_current(OfferTorrent& torrent, const PeerId& peer_id, Seconds now);
   // The peer's place in the torrent after his announce, null if he stopped or never was there.
   OfferTorrent::Peer* update(OfferTorrent& torrent, OfferTorrent::Peer* peer,
                              const Announcement& announcement, Seconds now);

@@ -48,6 +48,9 @@ class OfferTorrent {
   // Null if there is none. What it points to stays until the next change of the torrent.
   Peer* find(const PeerId& peer_id, const Rules& rules) noexcept;
   bool is_seeder(const Peer& peer) const noexcept;
+  static bool is_expired(const Peer& peer, Seconds now, const Rules& rules) noexcept {
+    return now > peer.announced_at && now - peer.announced_at > rules.max_peer_age_s;
+  }
 
   // Requires: no such peer is there.
   Peer& add(Peer peer, bool is_seeder, const Rules& rules);
@@ -78,9 +81,6 @@ class OfferTorrent {
   // Chooses in one of the two groups, [begin, end).
   class Chooser;
 
-  static bool is_expired(const Peer& peer, Seconds now, const Rules& rules) noexcept {
-    return now > peer.announced_at && now - peer.announced_at > rules.max_peer_age_s;
-  }
   Position position_of(const Peer& peer) const noexcept {
     return static_cast<Position>(&peer - peers_.data());
   }

@@ -139,6 +139,22 @@ TEST_F(OfferSwarmTest, AProgramComesBackOnAnotherConnection) {
   EXPECT_EQ(swarm_.scrape(torrent(1)).leechers, 2u) << "the old connection has no say";
 }
 
+TEST_F(OfferSwarmTest, AnOldPeerKeepsNobodyFromHisPeerId) {
+  announce(announcement(2));
+  announce(announcement(1, Status::seeder), {offer(7)});
+  now_ += 101;
+  announce(announcement(2));
+  Announcement other = announcement(3);
+  other.peer_id = peer(1);
+  announce(other);
+  EXPECT_FALSE(is_refused_);
+  EXPECT_EQ(last_.counts, (swarm::Counts{.seeders = 0, .leechers = 2, .downloads = 0}));
+  EXPECT_EQ(swarm_.totals(Family::ipv4).peers, 2u);
+  Announcement first = announcement(1);
+  announce(first);
+  EXPECT_TRUE(is_refused_) << "the peer id is of another address now";
+}
+
 TEST_F(OfferSwarmTest, PeersOfOneConnectionDoNotMeet) {
   announce(announcement(1));
   Announcement other = announcement(1);
