@@ -8,14 +8,18 @@ import tempfile
 
 import pytest
 
-from support import machine, ws_tracker
-from support.tracker import Tracker, base_config, executable, merged
+from support import http_tracker as http
+from support import machine, udp_tracker, ws_tracker
+from support.certificates import Authority
+from support.tracker import executable, merged
+from support.udp_tracker import UdpTracker
 
 
 def pytest_sessionstart(session):
-    if not executable().exists():
-        raise pytest.UsageError(f"no executable at {executable()}: build it, or set "
-                                "AQUATIC_BINARY_DIR to the folder that it is in")
+    for program in (udp_tracker.PROGRAM, http.PROGRAM):
+        if not executable(program).exists():
+            raise pytest.UsageError(f"no executable at {executable(program)}: build it, or set "
+                                    "AQUATIC_BINARY_DIR to the folder that it is in")
 
 
 @pytest.fixture(scope="session", params=["mmsg", "io_uring"])
@@ -48,9 +52,8 @@ class Starter:
         self._folders.append(folder)
         return folder
 
-    def __call__(self, changes=None, io_backend="mmsg", folder=None, **how):
-        config = merged(base_config(io_backend), changes or {})
-        tracker = Tracker(folder or self.folder(), config, **how)
+    def start(self, kind, config, folder, **how):
+        tracker = kind(folder or self.folder(), config, **how)
         self._running.append(tracker)
         return tracker
 
@@ -67,18 +70,54 @@ class Starter:
                 shutil.rmtree(folder)
 
 
+class UdpStarter(Starter):
+    def __call__(self, changes=None, io_backend="mmsg", folder=None, **how):
+        config = merged(udp_tracker.base_config(io_backend), changes or {})
+        return self.start(UdpTracker, config, folder, **how)
+
+
+class HttpStarter(Starter):
+    def __call__(self, changes=None, certificates=None, folder=None, **how):
+        """With certificates, over TLS."""
+        config = merged(http.base_config(certificates), changes or {})
+        return self.start(http.HttpTracker, config, folder, certificates=certificates, **how)
+
+
 @pytest.fixture
 def start_tracker():
-    """start_tracker(changes to the configuration, io_backend) → a Tracker that serves."""
-    starter = Starter()
+    """start_tracker(changes to the configuration, io_backend) → a UdpTracker that serves."""
+    starter = UdpStarter()
     yield starter
     starter.stop_all()
+
+
+@pytest.fixture
+def start_http_tracker():
+    """start_http_tracker(changes to the configuration, certificates) → an HttpTracker that serves."""
+    starter = HttpStarter()
+    yield starter
+    starter.stop_all()
+
+
+@pytest.fixture(scope="session")
+def authority():
+    """A certificate authority, in a folder that everybody may read."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="aquatic-"))
+    folder.chmod(0o755)
+    yield Authority(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def certificates(authority):
+    """Those of most trackers."""
+    return authority.issue()
 
 
 @pytest.fixture(scope="module")
 def tracker(io_backend):
     """One tracker that a module's tests share; each uses info hashes of its own."""
-    starter = Starter()
+    starter = UdpStarter()
     tracker = starter({"protocol": {"max_response_peers": 30, "peer_announce_interval": 321}},
                       io_backend)
     assert tracker.uses_io_uring() == (io_backend == "io_uring"), tracker.describe()
@@ -90,6 +129,23 @@ def tracker(io_backend):
 def client(tracker, family):
     """A client of the shared tracker over each family."""
     with tracker.client(family) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["http", "https"])
+def http_tracker(request):
+    """One HTTP tracker that a module's tests share, without and with TLS."""
+    is_secure = request.param == "https"
+    starter = HttpStarter()
+    yield starter({"socket_workers": 2},
+                  request.getfixturevalue("certificates") if is_secure else None)
+    starter.stop_all()
+
+
+@pytest.fixture
+def http_client(http_tracker, family):
+    """A client connected to it over each family."""
+    with http_tracker.client(family) as made:
         yield made
 
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from support import bep15
-from support.bep15 import random_info_hash
 from support.process import Process
+from support.torrent import random_info_hash
 
 _FLOOD = pathlib.Path(__file__).parent / "support" / "flood.py"
 _DATAGRAMS = 40_000

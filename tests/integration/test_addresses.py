@@ -7,9 +7,10 @@ import socket
 import pytest
 
 from support import bep15, machine
-from support.bep15 import Client, TorrentScrape, random_info_hash
+from support.bep15 import Client, TorrentScrape
 from support.network import (GLOBAL_IPV4, GLOBAL_IPV6, SECOND_IPV4, SECOND_IPV6, PrivateNetwork,
                              Unavailable)
+from support.torrent import random_info_hash
 
 _PORT = 6881
 _SOURCE_PORTS = 1000

@@ -11,7 +11,8 @@ import struct
 import pytest
 
 from support import bep15, machine
-from support.bep15 import TorrentScrape, TrackerError, random_info_hash
+from support.bep15 import TorrentScrape, TrackerError
+from support.torrent import random_info_hash
 
 _PORT = 6881
 

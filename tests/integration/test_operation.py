@@ -12,8 +12,9 @@ import threading
 import pytest
 
 from support import bep15, machine
-from support.bep15 import TorrentScrape, TrackerError, random_info_hash
-from support.tracker import run_to_end
+from support.bep15 import TorrentScrape, TrackerError
+from support.torrent import random_info_hash
+from support.udp_tracker import run_to_end
 from support.waiting import wait_until
 
 _PORT = 6881

@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from support import bep15
-from support.bep15 import TorrentScrape, TrackerError, random_info_hash
+from support.bep15 import TorrentScrape, TrackerError
+from support.torrent import random_info_hash
 from support.waiting import wait_until
 
 _PORT = 6881

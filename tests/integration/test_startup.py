@@ -9,10 +9,11 @@ import tomllib
 import pytest
 
 from support import machine
-from support.bep15 import random_info_hash
-from support.tracker import base_config, merged, run_to_end, to_toml
+from support.torrent import random_info_hash
+from support.tracker import failure_sentence, merged, to_toml
+from support.udp_tracker import base_config, run_to_end
 
-_FAILURE, _BAD_USAGE = 1, 2
+_BAD_USAGE = 2
 
 
 def fail_to_start(folder, changes):
@@ -20,19 +21,7 @@ def fail_to_start(folder, changes):
     path = pathlib.Path(folder) / "aquatic_udp.toml"
     path.write_text(changes if isinstance(changes, str) else
                     to_toml(merged(base_config(), changes)))
-    return sentence_of(run_to_end("-c", path, cwd=folder))
-
-
-def sentence_of(failed):
-    """The one line `error: …`; beside it exit status 1, and no URL that would not be served."""
-    assert failed.exit_code == _FAILURE, failed.describe()
-    assert not failed.stdout.matching("udp://"), failed.describe()
-    failed_lines = [line for line in failed.stderr if line.startswith("error: ")]
-    assert len(failed_lines) == 1, failed.describe()
-    # Before the sentence there may be log lines; nothing else.
-    assert [line for line in failed.stderr
-            if not line.startswith("error: ") and not re.match(r"\d{4}-\d\d-\d\dT", line)] == []
-    return failed_lines[0]
+    return failure_sentence(run_to_end("-c", path, cwd=folder))
 
 
 def test_unknown_key(tmp_path):
@@ -80,12 +69,12 @@ def test_no_toml(tmp_path):
 
 def test_missing_config_file(tmp_path):
     """A configuration that is not there is named."""
-    assert "nowhere.toml" in sentence_of(run_to_end("-c", tmp_path / "nowhere.toml"))
+    assert "nowhere.toml" in failure_sentence(run_to_end("-c", tmp_path / "nowhere.toml"))
 
 
 def test_config_is_a_folder(tmp_path):
     """So is one that is a folder."""
-    assert str(tmp_path) in sentence_of(run_to_end("-c", tmp_path))
+    assert str(tmp_path) in failure_sentence(run_to_end("-c", tmp_path))
 
 
 def test_port_in_use(start_tracker, family, tmp_path):
@@ -246,7 +235,7 @@ def test_check_finds_faults(tmp_path):
     """--check exits with 1 and the sentence where a start would, without listening."""
     path = tmp_path / "bad.toml"
     path.write_text("[network]\nuse_ipv7 = true\n")
-    assert "use_ipv7" in sentence_of(run_to_end("--check", "-c", path))
+    assert "use_ipv7" in failure_sentence(run_to_end("--check", "-c", path))
 
 
 def test_settings_in_force(start_tracker):

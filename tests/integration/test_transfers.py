@@ -17,7 +17,8 @@ from support import machine
 from support.clients import ANNOUNCE_INTERVAL_S, Aria2, Libtorrent, RealClient, Transmission
 from support.network import HOST_NAMES, HostLoopback, PrivateNetwork, Unavailable
 from support.torrent import Torrent, make_torrent, sha256
-from support.tracker import Tracker, base_config, merged
+from support.tracker import merged
+from support.udp_tracker import UdpTracker, base_config
 from support.waiting import wait_until
 
 _SIZE = 16 * 1024 * 1024 + 12345  # The last piece is a short one.
@@ -69,7 +70,7 @@ class Exchange:
             self.network, self.unavailable = HostLoopback(), str(error)
         config = merged(base_config(io_backend),
                         {"protocol": {"peer_announce_interval": ANNOUNCE_INTERVAL_S}})
-        self.tracker = Tracker(folder, config, network=self.network)
+        self.tracker = UdpTracker(folder, config, network=self.network)
         self._transfers = {}
 
     def start_all(self):

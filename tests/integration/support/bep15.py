@@ -6,7 +6,6 @@ Written from the BEP, not from the tracker's own code, so that one mistake is no
 
 import dataclasses
 import itertools
-import os
 import random
 import socket
 import struct
@@ -55,10 +54,6 @@ class TorrentScrape:
 
 def next_transaction_id():
     return next(_transaction_ids) % 2**32
-
-
-def random_info_hash():
-    return os.urandom(20)
 
 
 def connect_request(transaction_id, magic=PROTOCOL_MAGIC):

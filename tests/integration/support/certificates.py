@@ -1,14 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An authority of the tests' own and certificates of it, made by the openssl command."""
+"""Authorities of the tests' own and certificates of them, made by the openssl command."""
 
 import dataclasses
+import itertools
 import pathlib
 import shutil
 import ssl
 import subprocess
 
-_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"
+from support.network import HOST_NAMES
+
+# Every name and address under which a test may ask for a tracker.
+_ADDRESSES = ("127.0.0.1", "::1")
+_HOSTS = ("localhost", *HOST_NAMES.values())
+_DAYS = 2
+_NEW_KEY = {"ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            "rsa": ["-newkey", "rsa:2048"]}
+
+
+def _openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, stdin=subprocess.DEVNULL,
+                   capture_output=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,26 +31,52 @@ class Certificates:
 
     def context(self):
         """What a client of ours verifies with."""
-        return ssl.create_default_context(cafile=self.authority)
+        context = ssl.create_default_context(cafile=self.authority)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def der(self):
+        """The certificate as a handshake has it."""
+        return ssl.PEM_cert_to_DER_cert(self.certificate.read_text())
 
 
-def _openssl(folder, *arguments):
-    subprocess.run(["openssl", *map(str, arguments)], cwd=folder, check=True,
-                   stdin=subprocess.DEVNULL, capture_output=True)
+class Authority:
+    """Its certificate is `path`: what clients are told to trust."""
+
+    def __init__(self, folder):
+        self._folder = pathlib.Path(folder)
+        self._numbers = itertools.count(1)
+        self.path = self._folder / "authority.pem"
+        self._key_path = self._folder / "authority-key.pem"
+        _openssl("req", "-x509", *_NEW_KEY["ec"], "-nodes", "-days", _DAYS,
+                 "-subj", "/CN=Authority of aquatic's tests",
+                 "-addext", "basicConstraints=critical,CA:TRUE",
+                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+                 "-keyout", self._key_path, "-out", self.path)
+
+    def issue(self, folder=None, key="ec"):
+        """A new certificate with a new key, in `folder`; both readable by anybody."""
+        number = next(self._numbers)
+        folder = pathlib.Path(folder or self._folder)
+        path, key_path = folder / f"certificate-{number}.pem", folder / f"key-{number}.pem"
+        request_path = self._folder / f"request-{number}.pem"
+        extensions_path = self._folder / "extensions"
+        names = [f"IP:{address}" for address in _ADDRESSES] + [f"DNS:{host}" for host in _HOSTS]
+        extensions_path.write_text("basicConstraints = critical,CA:FALSE\n"
+                                   "extendedKeyUsage = serverAuth\n"
+                                   f"subjectAltName = {','.join(names)}\n")
+        _openssl("req", *_NEW_KEY[key], "-nodes", "-subj", "/CN=tracker.test",
+                 "-keyout", key_path, "-out", request_path)
+        _openssl("x509", "-req", "-in", request_path, "-CA", self.path,
+                 "-CAkey", self._key_path, "-set_serial", number, "-days", _DAYS,
+                 "-extfile", extensions_path, "-out", path)
+        key_path.chmod(0o644)
+        return Certificates(self.path, path, key_path)
 
 
 def make_certificates(folder):
-    folder = pathlib.Path(folder)
-    _openssl(folder, "req", "-x509", *_KEY, "-keyout", "authority.key", "-out", "authority.pem",
-             "-days", 2, "-subj", "/CN=aquatic's tests", "-addext", "keyUsage=keyCertSign")
-    _openssl(folder, "req", *_KEY, "-keyout", "tracker.key", "-out", "tracker.csr",
-             "-subj", "/CN=localhost")
-    (folder / "names").write_text(f"{_NAMES}\nextendedKeyUsage=serverAuth\n")
-    _openssl(folder, "x509", "-req", "-in", "tracker.csr", "-CA", "authority.pem", "-CAkey",
-             "authority.key", "-CAcreateserial", "-extfile", "names", "-days", 2, "-out",
-             "tracker.pem")
-    return Certificates(*[folder / name for name in ("authority.pem", "tracker.pem",
-                                                     "tracker.key")])
+    """Those of an authority that nobody else needs."""
+    return Authority(folder).issue()
 
 
 def trust_in_browser(certificates, home):

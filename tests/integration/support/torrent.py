@@ -3,23 +3,17 @@
 
 import dataclasses
 import hashlib
+import os
 import pathlib
 import random
+
+from support import bencode
 
 _PIECE_BYTES = 256 * 1024
 
 
-def bencode(value):
-    if isinstance(value, int):
-        return b"i%de" % value
-    if isinstance(value, str):
-        value = value.encode()
-    if isinstance(value, bytes):
-        return b"%d:%s" % (len(value), value)
-    if isinstance(value, list):
-        return b"l" + b"".join(map(bencode, value)) + b"e"
-    keys = sorted(value)  # As bytes; ours are ASCII.
-    return b"d" + b"".join(bencode(key) + bencode(value[key]) for key in keys) + b"e"
+def random_info_hash():
+    return os.urandom(20)
 
 
 def sha256(path):
@@ -45,6 +39,6 @@ def make_torrent(folder, announce_url, size, seed, name="payload.bin"):
     info = {"length": size, "name": name, "piece length": _PIECE_BYTES, "pieces": pieces,
             "private": 1}
     path = folder / "payload.torrent"
-    path.write_bytes(bencode({"announce": announce_url, "info": info}))
-    return Torrent(content_path, path, hashlib.sha1(bencode(info)).digest(),
+    path.write_bytes(bencode.encode({"announce": announce_url, "info": info}))
+    return Torrent(content_path, path, hashlib.sha1(bencode.encode(info)).digest(),
                    hashlib.sha256(content).hexdigest())

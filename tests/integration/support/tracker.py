@@ -1,40 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tracker under test: the real executable, on ports of its own choice."""
+"""A tracker under test: the real executable, on ports of its own choice."""
 
 import os
 import pathlib
 import re
 import socket
 
-from support import machine
-from support.bep15 import Client
 from support.network import HostLoopback
 from support.process import Process
 
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-_ANNOUNCE_URL = re.compile(r"^udp://(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+)):(?P<port>\d+)/announce$")
+_ANNOUNCE_URL = re.compile(r"^(?P<scheme>udp|https?)://"
+                           r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+)):(?P<port>\d+)/announce$")
 _SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:")
+_FAILURE = 1  # The exit status.
 
 
-def executable():
+def executable(program):
     """AQUATIC_BINARY_DIR names the folder; without it, the release build."""
     folder = os.environ.get("AQUATIC_BINARY_DIR", _REPOSITORY / "build" / "release")
-    return pathlib.Path(folder).resolve() / "aquatic_udp"
-
-
-def base_config(io_backend="mmsg"):
-    """Both loopback addresses, ports chosen by the system, one worker, so that order is kept."""
-    return {
-        "socket_workers": 1,
-        "log_level": "info",
-        "network": {
-            "use_ipv4": True,
-            "use_ipv6": not machine.no_ipv6(),
-            "address_ipv4": "127.0.0.1:0",
-            "address_ipv6": "[::1]:0",
-            "io_backend": io_backend,
-        },
-    }
+    return pathlib.Path(folder).resolve() / program
 
 
 def merged(config, changes):
@@ -76,16 +61,21 @@ def _environment(config):
 
 
 class Tracker(Process):
-    """`aquatic_udp -c FILE`, serving once the constructor returns."""
+    """`PROGRAM -c FILE`, serving once the constructor returns."""
+
+    program = ""
+    # The sections of print_to_stdout, and the last line of each.
+    report_sections = {"IPv4": "peers", "IPv6": "peers"}
 
     def __init__(self, folder, config, network=None, wrapper=(), arguments=()):
         """`wrapper`: a command that runs the tracker, e.g. under a seccomp filter."""
         self.config = config
-        self.config_path = pathlib.Path(folder) / "aquatic_udp.toml"
+        self.config_path = pathlib.Path(folder) / f"{self.program}.toml"
         self.config_path.write_text(to_toml(config))
-        command = [*wrapper, executable(), "-c", self.config_path, *arguments]
+        command = [*wrapper, executable(self.program), "-c", self.config_path, *arguments]
         super().__init__((network or HostLoopback()).command(command), cwd=folder,
                          env=_environment(config))
+        self.scheme = ""
         self.listening = {}  # family → (address, port), the first of each
         try:
             self.wait_for(self._is_serving, "an announce URL for each address family")
@@ -97,6 +87,7 @@ class Tracker(Process):
         for line in self.stdout:
             match = _ANNOUNCE_URL.match(line)
             if match:
+                self.scheme = match["scheme"]
                 family = socket.AF_INET if match["v4"] else socket.AF_INET6
                 address = (match["v4"] or match["v6"], int(match["port"]))
                 self.listening.setdefault(family, address)
@@ -107,10 +98,7 @@ class Tracker(Process):
     def url(self, family):
         address, port = self.listening[family]
         host = f"[{address}]" if family == socket.AF_INET6 else address
-        return f"udp://{host}:{port}/announce"
-
-    def client(self, family, source=None):
-        return Client(self.listening[family], source)
+        return f"{self.scheme}://{host}:{port}/announce"
 
     def stop_cleanly(self, **how):
         """Ends it with SIGTERM, as an operator does, and checks that it ended well."""
@@ -133,13 +121,17 @@ class Tracker(Process):
     def resident_kib(self):
         return int(self.status()["VmRSS"].split()[0])
 
-    def reports(self, family):
-        """What print_to_stdout has told about a family, oldest first: name → number each."""
-        title = "IPv4" if family == socket.AF_INET else "IPv6"
+    def reports(self, section):
+        """What print_to_stdout has told, oldest first: name → number each.
+
+        `section` is a family or a title. Of names that come twice, the last one counts.
+        """
+        titles = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
+        section = titles.get(section, section)
         reports, current = [], None
         for line in self.stdout:
             name, _, number = line.strip().rpartition(" ")
-            if line == title:
+            if line == section:
                 current = {}
                 reports.append(current)
             elif not line.startswith(" "):
@@ -147,21 +139,23 @@ class Tracker(Process):
             elif current is not None:
                 current[name.strip()] = float(number)
         # The last one may not have been read to its end yet.
-        return [report for report in reports if "peers" in report]
-
-    def uses_io_uring(self):
-        """What the kernel says, whatever the log says."""
-        for entry in os.scandir(f"/proc/{self.pid}/fd"):
-            try:
-                if "io_uring" in os.readlink(entry.path):
-                    return True
-            except FileNotFoundError:  # Closed since it was listed.
-                pass
-        return False
+        return [report for report in reports if self.report_sections[section] in report]
 
 
-def run_to_end(*arguments, cwd=None, wrapper=()):
-    """Runs aquatic_udp with `arguments` until it ends by itself; returns the ended process."""
-    process = Process([*wrapper, executable(), *arguments], cwd=cwd)
+def run_to_end(program, *arguments, cwd=None, wrapper=()):
+    """Runs `program` with `arguments` until it ends by itself; returns the ended process."""
+    process = Process([*wrapper, executable(program), *arguments], cwd=cwd)
     process.wait()
     return process
+
+
+def failure_sentence(failed):
+    """The one line `error: …`; beside it exit status 1, and no URL that would not be served."""
+    assert failed.exit_code == _FAILURE, failed.describe()
+    assert not any(map(_ANNOUNCE_URL.match, failed.stdout)), failed.describe()
+    failed_lines = [line for line in failed.stderr if line.startswith("error: ")]
+    assert len(failed_lines) == 1, failed.describe()
+    # Before the sentence there may be log lines; nothing else.
+    assert [line for line in failed.stderr
+            if not line.startswith("error: ") and not re.match(r"\d{4}-\d\d-\d\dT", line)] == []
+    return failed_lines[0]

@@ -19,7 +19,7 @@ _URL = re.compile(r"^(?P<scheme>wss?)://(?P<host>127\.0\.0\.1|localhost):(?P<por
 
 
 def executable():
-    return tracker.executable().with_name("aquatic_ws")
+    return tracker.executable("aquatic_ws")
 
 
 def uses_reference():
