@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drivers of real BitTorrent clients, each a process of its own.
 
-    client = Libtorrent(torrent, folder, ip, network)    starts it on `folder`
+    client = Libtorrent(torrent, folder, ip, network)    starts it on `folder`, to be at `ip`
     client.is_complete()                                 it has the whole, verified file
     client.stop()
 
 In each of them every source of peers but the tracker is switched off, and what would keep it from
-talking to its own address, too.
+talking to its own address, too. With `authority_path` it is to trust a tracker's certificate if that
+authority vouches for it, and no other.
 """
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -40,10 +42,14 @@ class RealClient:
     """What the drivers share. `programs` have to be installed."""
 
     programs = ()
+    # Otherwise it may announce that nothing is left before it announces `completed`. By then it is
+    # a seeder, whose `completed` is no download.
+    announces_completion_first = True
 
-    def __init__(self, command, folder, network):
+    def __init__(self, command, folder, network, env=None):
         self.network = network
-        self.process = Process(network.command(command), cwd=folder)
+        self.process = Process(network.command(command), cwd=folder,
+                               env={**os.environ, **(env or {})})
 
     @classmethod
     def missing(cls):
@@ -78,11 +84,13 @@ class Libtorrent(RealClient):
             return "not installed: python3-libtorrent"
         return ""
 
-    def __init__(self, torrent, folder, ip, network):
+    def __init__(self, torrent, folder, ip, network, authority_path=None):
         script = pathlib.Path(__file__).with_name("libtorrent_client.py")
         listen = f"[{ip}]" if ":" in ip else ip
+        # OpenSSL's own variable: libtorrent trusts whom the system trusts.
+        env = {"SSL_CERT_FILE": str(authority_path)} if authority_path else None
         super().__init__(["/usr/bin/python3", script, torrent.path, folder, listen], folder,
-                         network)
+                         network, env)
 
     def is_complete(self):
         return bool(self.process.stdout.matching("progress 100"))
@@ -90,13 +98,14 @@ class Libtorrent(RealClient):
 
 class Transmission(RealClient):
     programs = ("transmission-daemon", "transmission-remote")
+    announces_completion_first = False
 
-    def __init__(self, torrent, folder, ip, network):
+    def __init__(self, torrent, folder, ip, network, authority_path=None):
         home = pathlib.Path(folder) / "transmission"
         home.mkdir()
         self._rpc_port = free_port()
         (home / "settings.json").write_text(json.dumps({
-            "bind-address-ipv4": "0.0.0.0",
+            "bind-address-ipv4": "0.0.0.0" if ":" in ip else ip,
             "bind-address-ipv6": "::",
             "blocklist-enabled": False,
             "dht-enabled": False,
@@ -110,8 +119,9 @@ class Transmission(RealClient):
             "rpc-whitelist-enabled": False,
             "utp-enabled": False,
         }))
+        env = {"CURL_CA_BUNDLE": str(authority_path)} if authority_path else None
         super().__init__(["transmission-daemon", "--foreground", "--config-dir", home,
-                          "--log-debug"], folder, network)
+                          "--log-debug"], folder, network, env)
         try:
             self._add(torrent)
         except AssertionError:
@@ -137,7 +147,7 @@ class Transmission(RealClient):
 class Aria2(RealClient):
     programs = ("aria2c",)
 
-    def __init__(self, torrent, folder, ip, network, more_options=()):
+    def __init__(self, torrent, folder, ip, network, more_options=(), authority_path=None):
         self._content_path = pathlib.Path(folder) / torrent.content_path.name
         super().__init__([
             "aria2c",
@@ -160,6 +170,9 @@ class Aria2(RealClient):
             "--show-console-readout=false",
             "--summary-interval=0",
             f"--dir={folder}",
+            f"--interface={ip}",
+            "--async-dns=false",  # Which would find no IPv6 address of a name.
+            *([f"--ca-certificate={authority_path}"] if authority_path else []),
             *more_options,
             torrent.path], folder, network)
 
@@ -167,3 +180,34 @@ class Aria2(RealClient):
         output = self.process.stdout
         return bool(output.matching("Verification finished successfully") or
                     output.matching(f" 1 {self._content_path}"))
+
+
+class Rtorrent(RealClient):
+    programs = ("rtorrent",)
+
+    def __init__(self, torrent, folder, ip, network, authority_path=None):
+        home = pathlib.Path(folder) / "rtorrent"
+        (home / "session").mkdir(parents=True)
+        self._has_finished = home / "finished"
+        port = free_port()
+        (home / "rtorrent.rc").write_text("\n".join([
+            "system.daemon.set = true",  # No terminal.
+            f"directory.default.set = {folder}",
+            f"session.path.set = {home}/session",
+            *([] if ":" in ip else [f"network.bind_address.set = {ip}"]),
+            f"network.port_range.set = {port}-{port}",
+            "network.port_random.set = no",
+            "dht.mode.set = disable",
+            "protocol.pex.set = no",
+            # Or it closes the torrent to check it, and says `completed` no sooner than it is due.
+            "pieces.hash.on_completion.set = no",
+            f"network.http.cacert.set = {authority_path or ''}",
+            "network.http.ssl_verify_peer.set = 1",
+            "network.http.ssl_verify_host.set = 1",
+            f'method.set_key = event.download.finished,note,"execute.nothrow=touch,'
+            f'{self._has_finished}"',
+            f"load.start = {torrent.path}"]) + "\n")
+        super().__init__(["rtorrent", "-n", "-o", f"import={home}/rtorrent.rc"], folder, network)
+
+    def is_complete(self):
+        return self._has_finished.exists()
