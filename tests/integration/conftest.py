@@ -93,7 +93,7 @@ def start_tracker():
 
 @pytest.fixture
 def start_http_tracker():
-    """start_http_tracker(changes to the configuration, certificates) → an HttpTracker that serves."""
+    """start_http_tracker(changes to the configuration, certificates) → an HttpTracker."""
     starter = HttpStarter()
     yield starter
     starter.stop_all()

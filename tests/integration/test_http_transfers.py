@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real clients exchange real files through the HTTP tracker: over HTTP and HTTPS, and through nginx.
+"""Real clients exchange real files through the HTTP tracker: over HTTP, HTTPS and through nginx.
 
 Everything happens in a private network, which has a loopback interface only. Where nginx stands
 between, clients have addresses of their own, 127.0.0.x: they can only find each other if the
@@ -66,10 +66,10 @@ class Route(collections.namedtuple("Route", "tracker scheme address")):
 class HttpExchange(Exchange):
     """Four trackers, nginx in front of two of them, and all the transfers."""
 
-    def __init__(self, folder, certificate):
+    def __init__(self, folder, certificates):
         self.network = PrivateNetwork(folder)
         super().__init__(folder, self.network)
-        self.certificate = certificate
+        self.certificates = certificates
         self._folder = folder
         self._running = []
         self.routes = {}
@@ -79,21 +79,21 @@ class HttpExchange(Exchange):
             self.stop()
             raise
 
-    def _tracker(self, name, changes, certificate=None):
+    def _tracker(self, name, changes, certificates=None):
         folder = self._folder / name
         folder.mkdir()
-        config = merged(merged(base_config(certificate), _COMMON), changes)
-        tracker = HttpTracker(folder, config, certificate, network=self.network)
+        config = merged(merged(base_config(certificates), _COMMON), changes)
+        tracker = HttpTracker(folder, config, certificates, network=self.network)
         self._running.append(tracker)
         return tracker
 
     def _start_trackers(self):
         plain = self._tracker("http", {})
-        secure = self._tracker("https", {}, self.certificate)
+        secure = self._tracker("https", {}, self.certificates)
         behind_http = self._tracker("behind-http", {
             "network": {"runs_behind_reverse_proxy": True, "trusted_proxies": _ONLY_NGINX}})
         behind_stream = self._tracker("behind-stream", {
-            "network": {"proxy_protocol": True, "trusted_proxies": _ONLY_NGINX}}, self.certificate)
+            "network": {"proxy_protocol": True, "trusted_proxies": _ONLY_NGINX}}, self.certificates)
         for family, suffix in ((_IPV4, "ipv4"), (_IPV6, "ipv6")):
             if family in plain.listening:
                 self.routes[f"http-{suffix}"] = Route(plain, "http", plain.listening[family])
@@ -109,7 +109,7 @@ class HttpExchange(Exchange):
         target = {name: "%s:%d" % tracker.listening[_IPV4] for name, tracker in names.items()}
         server = nginx.Nginx(
             self._folder, self.network,
-            http=nginx.tls_proxy(listen["nginx-tls"], self.certificate, target["nginx-tls"]),
+            http=nginx.tls_proxy(listen["nginx-tls"], self.certificates, target["nginx-tls"]),
             stream=nginx.stream_proxy(listen["nginx-proxy"], target["nginx-proxy"]))
         self._running.append(server)
         for name in names:
@@ -123,7 +123,7 @@ class HttpExchange(Exchange):
             return False
 
     def client(self, route, source=None):
-        tls = self.certificate.client_context() if route.scheme == "https" else None
+        tls = self.certificates.context() if route.scheme == "https" else None
         return Client(route.address, source, tls=tls,
                       sock=self.network.socket(route.family, socket.SOCK_STREAM))
 
@@ -146,7 +146,7 @@ class HttpExchange(Exchange):
         ips = [_LOOPBACK[route.family]] * 2
         if route.is_proxied:
             ips = [f"127.0.0.{100 + 2 * number}", f"127.0.0.{101 + 2 * number}"]
-        authority = self.certificate.authority_path if route.scheme == "https" else None
+        authority = self.certificates.authority if route.scheme == "https" else None
         return Transfer(name_of(transfer), seeder, leecher, route.url(host), *ips,
                         lambda info_hash: self._scrape(route, info_hash), authority)
 
@@ -171,11 +171,11 @@ def foreign_authority(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def exchange(certificate):
+def exchange(certificates):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="aquatic-"))
     folder.chmod(0o755)
     try:
-        made = HttpExchange(folder, certificate)
+        made = HttpExchange(folder, certificates)
     except Unavailable as error:
         pytest.skip(f"transmission and nginx need a private network: {error}")
     try:

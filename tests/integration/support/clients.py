@@ -6,8 +6,8 @@
     client.stop()
 
 In each of them every source of peers but the tracker is switched off, and what would keep it from
-talking to its own address, too. With `authority_path` it is to trust a tracker's certificate if that
-authority vouches for it, and no other.
+talking to its own address, too. With `authority_path` it is to trust a tracker's certificate if
+that authority vouches for it, and no other.
 """
 
 import json

@@ -18,14 +18,14 @@ def missing():
     return ""
 
 
-def tls_proxy(listen, certificate, tracker):
+def tls_proxy(listen, certificates, tracker):
     """For `http`: ends TLS and says in X-Forwarded-For who asks."""
     return f"""
     upstream tracker {{ server {tracker}; keepalive 8; }}
     server {{
         listen {listen} ssl;
-        ssl_certificate {certificate.path};
-        ssl_certificate_key {certificate.key_path};
+        ssl_certificate {certificates.certificate};
+        ssl_certificate_key {certificates.key};
         location / {{
             proxy_pass http://tracker;
             proxy_http_version 1.1;
