@@ -104,7 +104,7 @@ class HttpExchange(Exchange):
     def _start_nginx(self, behind_http, behind_stream):
         names = {"nginx-tls": behind_http, "nginx-proxy": behind_stream}
         for name, tracker in names.items():
-            self.routes[name] = Route(tracker, "https", ("127.0.0.1", free_port()))
+            self.routes[name] = Route(tracker, "https", ("127.0.0.1", free_port(self.network)))
         listen = {name: "%s:%d" % self.routes[name].address for name in names}
         target = {name: "%s:%d" % tracker.listening[_IPV4] for name, tracker in names.items()}
         server = nginx.Nginx(

@@ -13,6 +13,7 @@ that authority vouches for it, and no other.
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -24,18 +25,24 @@ from support.process import Process
 ANNOUNCE_INTERVAL_S = 2
 
 
+# Below those that Linux gives to sockets whose port does not matter: nobody gets one by chance.
+_PORTS = range(10_000, 32_768)
 _given_ports = set()
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    """A port that was free just now, for clients that cannot choose one themselves."""
+def free_port(network, kind=socket.SOCK_STREAM):
+    """A port that was free just now, for programs that cannot choose one themselves."""
     while True:
-        with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind(("0.0.0.0", 0))
-            port = probe.getsockname()[1]
-        if port not in _given_ports:  # Whoever got it may not have bound it yet.
-            _given_ports.add(port)
-            return port
+        port = random.choice(_PORTS)
+        if port in _given_ports:  # Whoever got it may not have bound it yet.
+            continue
+        with network.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+        _given_ports.add(port)
+        return port
 
 
 class RealClient:
@@ -103,7 +110,7 @@ class Transmission(RealClient):
     def __init__(self, torrent, folder, ip, network, authority_path=None):
         home = pathlib.Path(folder) / "transmission"
         home.mkdir()
-        self._rpc_port = free_port()
+        self._rpc_port = free_port(network)
         (home / "settings.json").write_text(json.dumps({
             "bind-address-ipv4": "0.0.0.0" if ":" in ip else ip,
             "bind-address-ipv6": "::",
@@ -111,7 +118,7 @@ class Transmission(RealClient):
             "dht-enabled": False,
             "download-dir": str(folder),
             "lpd-enabled": False,
-            "peer-port": free_port(),
+            "peer-port": free_port(network),
             "pex-enabled": False,
             "port-forwarding-enabled": False,
             "rpc-bind-address": "127.0.0.1",
@@ -159,18 +166,18 @@ class Aria2(RealClient):
             # aria2 has no UDP trackers without its DHT, which leaves private torrents alone.
             "--enable-dht=true",
             "--dht-entry-point=127.0.0.1:9",  # Discard: no node of the real DHT is asked.
-            f"--dht-listen-port={free_port(socket.SOCK_DGRAM)}",
+            f"--dht-listen-port={free_port(network, socket.SOCK_DGRAM)}",
             f"--dht-file-path={folder}/dht.dat",
             "--disable-ipv6=" + ("false" if ":" in ip else "true"),
             "--file-allocation=none",
             "--no-conf=true",
-            f"--listen-port={free_port()}",
+            f"--listen-port={free_port(network)}",
             "--seed-ratio=0.0",  # Seed until stopped.
             "--on-bt-download-complete=/bin/echo",  # Prints "GID 1 PATH".
             "--show-console-readout=false",
             "--summary-interval=0",
             f"--dir={folder}",
-            f"--interface={ip}",
+            *([] if ":" in ip else [f"--interface={ip}"]),
             "--async-dns=false",  # Which would find no IPv6 address of a name.
             *([f"--ca-certificate={authority_path}"] if authority_path else []),
             *more_options,
@@ -189,7 +196,7 @@ class Rtorrent(RealClient):
         home = pathlib.Path(folder) / "rtorrent"
         (home / "session").mkdir(parents=True)
         self._has_finished = home / "finished"
-        port = free_port()
+        port = free_port(network)
         (home / "rtorrent.rc").write_text("\n".join([
             "system.daemon.set = true",  # No terminal.
             f"directory.default.set = {folder}",

@@ -34,6 +34,9 @@ class HostLoopback:
     def command(self, command):
         return list(command)
 
+    def socket(self, family, kind=socket.SOCK_DGRAM):
+        return socket.socket(family, kind)
+
     def close(self):
         pass
 
