@@ -14,12 +14,12 @@ import pytest
 from support import bep15, machine
 from support.bep15 import TorrentScrape, TrackerError
 from support.torrent import random_info_hash
+from support.tracker import AS_NOBODY
 from support.udp_tracker import run_to_end
 from support.waiting import wait_until
 
 _PORT = 6881
 _QUEUED_REQUESTS = 48  # Less than one batch.
-_NOBODY = 65534        # nobody and nogroup on every Debian.
 
 
 class Load:
@@ -203,17 +203,6 @@ def test_reload_without_a_list(start_tracker, family):
             assert is_served(client, random_info_hash())
 
 
-def check_is_nobody(tracker):
-    """Every thread: no uid, gid, group or capability of root's, in any of their forms."""
-    for task in os.listdir(f"/proc/{tracker.pid}/task"):
-        status = tracker.status(task)
-        assert set(status["Uid"].split()) == {str(_NOBODY)}, status
-        assert set(status["Gid"].split()) == {str(_NOBODY)}, status
-        assert set(status["Groups"].split()) <= {str(_NOBODY)}, status
-        for capabilities in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
-            assert int(status[capabilities], 16) == 0, status
-
-
 def test_privileges_are_dropped(start_tracker, io_backend):
     """With both families: serves on both, in its new root directory, as nobody in every thread."""
     machine.skip_if(machine.not_root())
@@ -221,7 +210,7 @@ def test_privileges_are_dropped(start_tracker, io_backend):
     tracker = start_tracker({"socket_workers": 2,
                              "privileges": {"drop_privileges": True, "chroot_path": root}},
                             io_backend)
-    check_is_nobody(tracker)
+    tracker.check_is_nobody()
     assert os.readlink(f"/proc/{tracker.pid}/root") == str(root)
     assert os.readlink(f"/proc/{tracker.pid}/cwd") == str(root)
     for family in tracker.listening:
@@ -233,7 +222,7 @@ def test_default_root_directory_is_the_working_directory(start_tracker, family):
     """chroot_path = ".", the default, locks the tracker into the folder that it was started in."""
     machine.skip_if(machine.not_root())
     tracker = start_tracker({"privileges": {"drop_privileges": True}})
-    check_is_nobody(tracker)
+    tracker.check_is_nobody()
     assert os.readlink(f"/proc/{tracker.pid}/root") == str(tracker.config_path.parent)
     with tracker.client(family) as client:
         assert client.announce(random_info_hash(), port=_PORT).peers == ()
@@ -249,7 +238,7 @@ def test_privileged_port_without_privileges(start_tracker, tmp_path):
     port = next((port for port in range(lowest_privileged, 0, -1) if is_free(port)), None)
     tracker = start_tracker({"network": {"address_ipv4": f"127.0.0.1:{port}"},
                              "privileges": {"drop_privileges": True, "chroot_path": tmp_path}})
-    check_is_nobody(tracker)
+    tracker.check_is_nobody()
     with tracker.client(socket.AF_INET) as client:
         assert client.announce(random_info_hash(), port=_PORT).peers == ()
 
@@ -286,8 +275,7 @@ def test_dropping_privileges_needs_root(start_tracker):
     config = folder / "aquatic_udp.toml"
     config.write_text('[network]\nuse_ipv6 = false\naddress_ipv4 = "127.0.0.1:0"\n'
                       '[privileges]\ndrop_privileges = true\n')
-    failed = run_to_end("-c", config, cwd=folder, wrapper=[
-        "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"])
+    failed = run_to_end("-c", config, cwd=folder, wrapper=AS_NOBODY)
     assert failed.exit_code == 1, failed.describe()
     sentence, = failed.stderr.matching("error: ")
     assert "root" in sentence

@@ -14,6 +14,8 @@ _ANNOUNCE_URL = re.compile(r"^(?P<scheme>udp|https?)://"
                            r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+)):(?P<port>\d+)/announce$")
 _SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:")
 _FAILURE = 1  # The exit status.
+_NOBODY = 65534  # nobody and nogroup on every Debian.
+AS_NOBODY = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
 
 
 def executable(program):
@@ -117,6 +119,16 @@ class Tracker(Process):
             path = f"/proc/{self.pid}/task/{task}/status"
         with open(path) as lines:
             return dict(line.rstrip("\n").split(":\t", 1) for line in lines if ":\t" in line)
+
+    def check_is_nobody(self):
+        """Every thread: no uid, gid, group or capability of root's, in any of their forms."""
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            status = self.status(task)
+            assert set(status["Uid"].split()) == {str(_NOBODY)}, status
+            assert set(status["Gid"].split()) == {str(_NOBODY)}, status
+            assert set(status["Groups"].split()) <= {str(_NOBODY)}, status
+            for capabilities in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
+                assert int(status[capabilities], 16) == 0, status
 
     def resident_kib(self):
         return int(self.status()["VmRSS"].split()[0])
