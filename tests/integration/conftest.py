@@ -132,14 +132,24 @@ def client(tracker, family):
         yield made
 
 
-@pytest.fixture(scope="module", params=["http", "https"])
-def http_tracker(request):
-    """One HTTP tracker that a module's tests share, without and with TLS."""
-    is_secure = request.param == "https"
+@pytest.fixture(scope="module")
+def start_shared_http_tracker():
+    """The same for trackers that a module's tests share."""
     starter = HttpStarter()
-    yield starter({"socket_workers": 2},
-                  request.getfixturevalue("certificates") if is_secure else None)
+    yield starter
     starter.stop_all()
+
+
+@pytest.fixture(scope="module", params=["http", "https"])
+def maybe_certificates(request):
+    """Without TLS, and with it."""
+    return request.getfixturevalue("certificates") if request.param == "https" else None
+
+
+@pytest.fixture(scope="module")
+def http_tracker(start_shared_http_tracker, maybe_certificates):
+    """One HTTP tracker that a module's tests share; each uses info hashes of its own."""
+    return start_shared_http_tracker({"socket_workers": 2}, maybe_certificates)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 
 import dataclasses
 import socket
-import threading
 
 import pytest
 
@@ -38,12 +37,8 @@ def test_more_pipelined_than_any_buffer_holds(http_client):
     hashes = [random_info_hash() for _ in range(50)]
     data = request(scrape_target(*hashes))
     count = 2_000_000 // len(data)
-    sender = threading.Thread(target=http_client.send, args=(data * count,))
-    sender.start()
-    try:
-        responses = [http_client.receive() for _ in range(count)]
-    finally:
-        sender.join()
+    http_client.send_while_receiving(data * count)
+    responses = [http_client.receive() for _ in range(count)]
     assert set(responses) == {responses[0]}
     assert decode_scrape(responses[0]).keys() == set(hashes)
 
@@ -58,7 +53,7 @@ def test_connection_is_kept(http_client):
 
 @pytest.mark.parametrize("value", ["close", "CLOSE", "keep-alive, close", "upgrade ,\tclose"])
 def test_connection_close_is_honoured(http_client, value):
-    """Whoever asks for the end is told so, answered, and gets it; what he sent behind is ignored."""
+    """Whoever asks for the end is answered, told so and gets it; what is behind is ignored."""
     http_client.send(request("/health", f"Connection: {value}") + request("/health"))
     response = http_client.receive()
     assert (response.status, response.body) == (200, b"ok")

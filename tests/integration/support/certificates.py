@@ -54,24 +54,39 @@ class Authority:
                  "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                  "-keyout", self._key_path, "-out", self.path)
 
-    def issue(self, folder=None, key="ec"):
-        """A new certificate with a new key, in `folder`; both readable by anybody."""
-        number = next(self._numbers)
-        folder = pathlib.Path(folder or self._folder)
-        path, key_path = folder / f"certificate-{number}.pem", folder / f"key-{number}.pem"
-        request_path = self._folder / f"request-{number}.pem"
-        extensions_path = self._folder / "extensions"
+    def issue(self, key="ec", signed_by=None):
+        """A new certificate with a new key; both readable by anybody."""
         names = [f"IP:{address}" for address in _ADDRESSES] + [f"DNS:{host}" for host in _HOSTS]
-        extensions_path.write_text("basicConstraints = critical,CA:FALSE\n"
-                                   "extendedKeyUsage = serverAuth\n"
-                                   f"subjectAltName = {','.join(names)}\n")
-        _openssl("req", *_NEW_KEY[key], "-nodes", "-subj", "/CN=tracker.test",
-                 "-keyout", key_path, "-out", request_path)
-        _openssl("x509", "-req", "-in", request_path, "-CA", self.path,
-                 "-CAkey", self._key_path, "-set_serial", number, "-days", _DAYS,
-                 "-extfile", extensions_path, "-out", path)
-        key_path.chmod(0o644)
+        path, key_path = self._sign(key, "/CN=tracker.test",
+                                    signed_by or (self.path, self._key_path),
+                                    "basicConstraints = critical,CA:FALSE\n"
+                                    "extendedKeyUsage = serverAuth\n"
+                                    f"subjectAltName = {','.join(names)}\n")
         return Certificates(self.path, path, key_path)
+
+    def issue_below(self):
+        """One that another authority has signed, which this one vouches for: a chain of two."""
+        between, between_key = self._sign("ec", "/CN=Authority between",
+                                          (self.path, self._key_path),
+                                          "basicConstraints = critical,CA:TRUE\n"
+                                          "keyUsage = critical,keyCertSign\n")
+        issued = self.issue(signed_by=(between, between_key))
+        with issued.certificate.open("a") as file:
+            file.write(between.read_text())
+        return issued
+
+    def _sign(self, key, subject, signed_by, extensions):
+        number = next(self._numbers)
+        path, key_path = [self._folder / f"{what}-{number}.pem" for what in ("certificate", "key")]
+        request_path = self._folder / f"request-{number}.pem"
+        extensions_path = self._folder / f"extensions-{number}"
+        extensions_path.write_text(extensions)
+        _openssl("req", *_NEW_KEY[key], "-nodes", "-subj", subject,
+                 "-keyout", key_path, "-out", request_path)
+        _openssl("x509", "-req", "-in", request_path, "-CA", signed_by[0], "-CAkey", signed_by[1],
+                 "-set_serial", number, "-days", _DAYS, "-extfile", extensions_path, "-out", path)
+        key_path.chmod(0o644)
+        return path, key_path
 
 
 def make_certificates(folder):

@@ -5,7 +5,9 @@ Written from the specifications, not from the tracker's own code, so that one mi
 twice. A connection sends whatever bytes it is told to, and reads responses strictly.
 """
 
+import contextlib
 import dataclasses
+import select
 import socket
 import ssl
 import struct
@@ -137,10 +139,7 @@ class Client:
             if preface:
                 self.socket.sendall(preface)
             if tls:
-                # Strict: what ends without TLS saying so was cut off.
-                self.socket = tls.wrap_socket(self.socket, session=session,
-                                              server_hostname=server_name or address[0],
-                                              suppress_ragged_eofs=False)
+                self.start_tls(tls, server_name or address[0], session)
         except BaseException:
             self.socket.close()
             raise
@@ -153,6 +152,11 @@ class Client:
 
     def close(self):
         self.socket.close()
+
+    def start_tls(self, context, server_name, session=None):
+        # Strict: what ends without TLS saying so was cut off.
+        self.socket = context.wrap_socket(self.socket, server_hostname=server_name,
+                                          session=session, suppress_ragged_eofs=False)
 
     def abort(self):
         """Closes with a reset."""
@@ -172,6 +176,21 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in data:
             self.socket.sendall(bytes([byte]))
+
+    def send_while_receiving(self, data):
+        """Sends all of it and keeps what comes meanwhile: neither side waits for the other for
+        ever. In one thread, as Python's TLS sockets are not for two."""
+        would_block = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+        rest = memoryview(data)
+        self.socket.settimeout(0)
+        while rest:
+            readable, writable, _ = select.select([self.socket], [self.socket], [], DEADLINE_S)
+            assert readable or writable, f"{len(rest)} bytes that nobody takes"
+            with contextlib.suppress(*would_block):
+                self._read()
+            with contextlib.suppress(*would_block):
+                rest = rest[self.socket.send(rest[:_RECEIVE_BYTES]):]
+        self.socket.settimeout(DEADLINE_S)
 
     def receive(self, is_head=False):
         """The next response. `is_head`: it answers HEAD, so it has no body."""

@@ -31,14 +31,12 @@ class HttpTracker(tracker.Tracker):
     report_sections = {**tracker.Tracker.report_sections, "connections": "idle/s"}
 
     def __init__(self, folder, config, certificates=None, **how):
-        self._certificates = certificates
+        self.context = certificates and certificates.context()
         super().__init__(folder, config, **how)
 
     def client(self, family=socket.AF_INET, source=None, **how):
-        """A client connected to it, that trusts its certificate if it has one."""
-        if self._certificates and "tls" not in how:
-            how["tls"] = self._certificates.context()
-        return Client(self.listening[family], source, **how)
+        """A client connected to it: with TLS one that trusts its authority."""
+        return Client(self.listening[family], source, **{"tls": self.context, **how})
 
     def counted(self, name, section="connections"):
         """How often something was counted until now, by the rates in the reports: roughly."""

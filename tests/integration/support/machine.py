@@ -4,6 +4,7 @@
 import ctypes
 import functools
 import os
+import shutil
 import socket
 
 import pytest
@@ -31,6 +32,10 @@ def no_io_uring():
         return f"no io_uring here: {os.strerror(ctypes.get_errno())}"
     os.close(ring)
     return ""
+
+
+def has(program):
+    return shutil.which(program) is not None
 
 
 def not_root():
