@@ -56,13 +56,14 @@ function(aquatic_executable name)
   endforeach()
 endfunction()
 
-# aquatic_test_support([LINKS library…]): tests/support, what the tests of several folders share.
-function(aquatic_test_support)
+# aquatic_test_support(NAME FOLDER [LINKS library…]): a folder that the tests of several others share,
+# without those below it.
+function(aquatic_test_support name folder)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.cc)
-  add_library(test_support STATIC ${sources})
-  target_link_libraries(test_support PUBLIC ${ARG_LINKS})
-  target_include_directories(test_support PUBLIC ${PROJECT_SOURCE_DIR})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC ${ARG_LINKS})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
 # aquatic_test(FOLDER [LINKS library…]): one test executable from tests/FOLDER/**/*_test.cc, run in

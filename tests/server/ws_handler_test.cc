@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/ws/frame.h"
-#include "tests/server/ws_rig.h"
+#include "tests/support/ws/ws_rig.h"
 
 namespace aquatic::server {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/server/ws_rig.h"
+#include "tests/support/ws/ws_rig.h"
 
 namespace aquatic::server {
 namespace {

@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -40,8 +41,9 @@ class ModelOfferSwarm {
  public:
   explicit ModelOfferSwarm(const Options& options) : options_(options) {}
 
-  // Returns false where it is refused.
-  bool announce(const Torrent& where, const Announcement& said, Seconds now) {
+  // The counts of the torrent then; nothing where it is refused.
+  std::optional<swarm::Counts> announce(const Torrent& where, const Announcement& said,
+                                        Seconds now) {
     ModelTorrent& torrent = torrents[{where.family, where.info_hash}];
     std::erase_if(torrent.peers, [&](auto& peer) {
       return peer.first == said.peer_id && is_old(peer.second, now);
@@ -51,14 +53,15 @@ class ModelOfferSwarm {
     const bool was_seeder = known != torrent.peers.end() && known->second.is_seeder;
     if (known != torrent.peers.end()) {
       const bool is_same = known->second.connection == said.connection;
-      if (!is_same && known->second.ip != said.ip) return false;
-      if (is_same) peer.offers = known->second.offers;
+      if (!is_same && known->second.ip != said.ip) return std::nullopt;
+      if (is_same) peer.offers = std::move(known->second.offers);
     }
     torrent.downloads += said.completed && peer.is_seeder && !was_seeder;
     torrent.peers.erase(said.peer_id);
     if (said.status != swarm::Status::stopped) torrent.peers[said.peer_id] = peer;
+    const swarm::Counts counts = torrent.counts();
     drop_empty();
-    return true;
+    return counts;
   }
 
   ModelPeer* find(const Torrent& where, const PeerId& id) {

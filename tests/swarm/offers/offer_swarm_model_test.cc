@@ -162,11 +162,12 @@ class History {
     for (std::uint32_t i = 0; i < step.offers; ++i) ids.push_back(offer(++offer_count_));
     std::vector<Connection> receivers(step.room);
     const auto announced = swarm_.announce(where, said, ids, now_, receivers, random_);
-    RC_ASSERT(model_.announce(where, said, now_) == announced.has_value());
+    const auto expected = model_.announce(where, said, now_);
+    RC_ASSERT(expected.has_value() == announced.has_value());
     if (!announced) return RC_ASSERT(announced.error() == Refusal::foreign_peer_id);
     receivers.resize(announced->receiver_count);
     const auto found = model_.torrents.find({where.family, where.info_hash});
-    if (found == model_.torrents.end()) return RC_ASSERT(announced->counts.leechers == 0u);
+    if (found == model_.torrents.end()) return RC_ASSERT(announced->counts == *expected);
     ModelTorrent& torrent = found->second;
     if (said.status == Status::stopped) {
       RC_ASSERT(receivers.empty());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/server/ws_rig.h"
+#include "tests/support/ws/ws_rig.h"
 
 #include <variant>
 
@@ -10,14 +10,17 @@ namespace aquatic::server {
 namespace {
 
 constexpr std::size_t kMailboxBytes = 1 << 20;
+constexpr ws::MessageLimits kPeerLimits = {.max_frame_bytes = 1 << 20,
+                                           .max_message_bytes = 1 << 20};
 constexpr ws::MaskingKey kKey = 0x12345678;
 
 }  // namespace
 
 std::vector<std::string> WsPeer::take() { return std::exchange(messages, {}); }
 
-WsRig::WsRig(WsHandlerOptions options, std::size_t worker_count)
-    : swarm({.shard_count = 4, .hash_seed = 1}) {
+WsRig::WsRig(WsHandlerOptions options, std::size_t worker_count,
+             const offers::Options& swarm_options)
+    : swarm(swarm_options), reader_(ws::Side::server, kPeerLimits) {
   for (std::size_t i = 0; i < worker_count; ++i) {
     mailboxes_.push_back(std::make_unique<net::Mailbox>(kMailboxBytes));
   }
@@ -32,10 +35,11 @@ WsRig::WsRig(WsHandlerOptions options, std::size_t worker_count)
 }
 
 WsPeer& WsRig::connect(std::string_view ip, std::size_t worker) {
-  peers_.push_back(std::make_unique<WsPeer>());
-  WsPeer& peer = *peers_.back();
+  std::unique_ptr<WsPeer>& made = peers_[++last_stream_];
+  made = std::make_unique<WsPeer>();
+  WsPeer& peer = *made;
   peer.worker = worker;
-  peer.stream = peers_.size();
+  peer.stream = last_stream_;
   peer.address = {*IpAddress::parse(ip), 50'000};
   net::StreamTurn turn{.stream = peer.stream,
                        .peer = peer.address,
@@ -80,41 +84,52 @@ void WsRig::take_turn(WsPeer& peer, net::StreamEvent event, Bytes message) {
                        .memo = peer.memo};
   workers_[peer.worker].handler->handle(turn);
   peer.unhandled.erase(0, turn.consumed);
-  if (!peer.is_stuck) receive(peer);
-  // Who does not receive keeps the stream from closing.
-  if (turn.is_last && peer.is_stuck) peer.is_closed = true;
-  if (turn.is_last && !peer.is_stuck) return disconnect(peer);
+  react(peer, turn.is_last);
   if (turn.has_more_output && !peer.is_stuck) take_turn(peer, net::StreamEvent::drained);
 }
 
+void WsRig::react(WsPeer& peer, bool is_last) {
+  if (!peer.is_stuck) receive(peer);
+  // Who does not receive keeps the stream from closing.
+  if (is_last && peer.is_stuck) peer.is_closed = true;
+  if (is_last && !peer.is_stuck) disconnect(peer);
+  if (on_change) on_change(peer);
+}
+
 void WsRig::deliver() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) send_mail(i);
+  for (std::size_t i = 0; i < workers_.size(); ++i) take_mail(i);
+}
+
+void WsRig::send_mail(std::size_t worker) {
   net::Mail mail;
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i].outbox->flush();
-    workers_[i].outbox->take_own(mail);
-    hand_out(i, mail);
-  }
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    mailboxes_[i]->take(mail);
-    hand_out(i, mail);
-  }
+  workers_[worker].outbox->flush();
+  workers_[worker].outbox->take_own(mail);
+  hand_out(worker, mail);
+}
+
+void WsRig::take_mail(std::size_t worker) {
+  net::Mail mail;
+  mailboxes_[worker]->take(mail);
+  hand_out(worker, mail);
 }
 
 void WsRig::hand_out(std::size_t worker, const net::Mail& mail) {
   mail.visit([&](net::StreamKey stream, Bytes message) {
-    WsPeer& peer = *peers_.at(stream - 1);
-    CHECK(peer.worker == worker);
-    take_turn(peer, net::StreamEvent::message, message);
+    const auto peer = peers_.find(stream);
+    if (peer == peers_.end()) return;
+    CHECK(peer->second->worker == worker);
+    take_turn(*peer->second, net::StreamEvent::message, message);
   });
 }
 
 void WsRig::receive(WsPeer& peer) {
+  constexpr std::uint64_t kFnvPrime = 0x100000001b3;
   Bytes rest = peer.output.bytes();
-  ws::MessageReader reader(ws::Side::server,
-                           {.max_frame_bytes = 1 << 20, .max_message_bytes = 1 << 20});
+  for (const std::byte b : rest) sent_hash = (sent_hash ^ std::to_integer<unsigned>(b)) * kFnvPrime;
   ws::PartialMessage partial;
   while (!rest.empty()) {
-    const auto received = reader.next(rest, partial);
+    const auto received = reader_.next(rest, partial);
     CHECK(received && *received);  // Frames are whole and right.
     if (const auto* message = std::get_if<ws::Message>(&**received)) {
       peer.messages.emplace_back(as_text(message->payload.bytes));

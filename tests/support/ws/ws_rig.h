@@ -3,10 +3,12 @@
 // connections whose sockets are always ready. Time is the test's.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "access_list/access_list.h"
@@ -38,12 +40,15 @@ struct WsPeer {
 
 class WsRig {
  public:
-  explicit WsRig(WsHandlerOptions options = {}, std::size_t worker_count = 2);
+  explicit WsRig(WsHandlerOptions options = {}, std::size_t worker_count = 2,
+                 const offers::Options& swarm_options = {.shard_count = 4, .hash_seed = 1});
 
   // A connection that has become WebSocket.
   WsPeer& connect(std::string_view ip = "192.0.2.1", std::size_t worker = 0);
   // The tracker's end of it goes away, whoever closed it.
   void disconnect(WsPeer& peer);
+  // The peer's own end goes away as well: he is no more.
+  void release(const WsPeer& peer) { peers_.erase(peer.stream); }
 
   // Sends a text frame, and hands out everything that comes of it.
   void say(WsPeer& peer, std::string_view text);
@@ -52,6 +57,9 @@ class WsRig {
   void take_turn(WsPeer& peer, net::StreamEvent event, Bytes message = {});
   // Moves messages between workers until there are none.
   void deliver();
+  // What one worker does of that: sends what it has for others, and hands out what they sent it.
+  void send_mail(std::size_t worker);
+  void take_mail(std::size_t worker);
 
   std::uint64_t count(WsMetric metric, Family family = Family::ipv4) const;
   // Of a torrent of IPv4.
@@ -60,6 +68,9 @@ class WsRig {
   Seconds now = 1000;
   access_list::Holder access_list;
   offers::OfferSwarm swarm;
+  std::uint64_t sent_hash = 0;  // Of all bytes that peers have received, in their order.
+  // Called when a peer has received something, or was closed.
+  std::function<void(WsPeer&)> on_change;
 
  private:
   struct Worker {
@@ -69,11 +80,14 @@ class WsRig {
   };
 
   void hand_out(std::size_t worker, const net::Mail& mail);
-  static void receive(WsPeer& peer);
+  void react(WsPeer& peer, bool is_last);
+  void receive(WsPeer& peer);
 
   std::vector<std::unique_ptr<net::Mailbox>> mailboxes_;
   std::vector<Worker> workers_;
-  std::vector<std::unique_ptr<WsPeer>> peers_;  // Also those that are gone.
+  std::unordered_map<net::StreamKey, std::unique_ptr<WsPeer>> peers_;
+  net::StreamKey last_stream_ = 0;
+  ws::MessageReader reader_;  // Of the peers.
 };
 
 }  // namespace aquatic::server
