@@ -88,7 +88,7 @@ WsScenario crowd() {
   return {.seed = 11,
           .program_count = 3000,
           .torrent_count = 300,
-          .duration_s = 250,
+          .duration_s = 110,
           .restless = 30,
           .hanging = 10,
           .slow = 5,
@@ -97,11 +97,11 @@ WsScenario crowd() {
           .sleepy = 5};
 }
 
-TEST(WsSimulation, IsRightTwoHundredThousandTimes) {
+TEST(WsSimulation, IsRightAHundredThousandTimes) {
   const WsOutcome outcome = simulate(crowd());
   expect_sound(outcome);
   EXPECT_GT(outcome.most_connections, 2'000);
-  EXPECT_GT(outcome.messages(), 200'000);
+  EXPECT_GT(outcome.messages(), 100'000);
 }
 
 // The place of a connection at its worker is kept for the next, as buffers are.
