@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an operator does with the HTTP tracker: start it, also wrongly, reload it, and stop it."""
+"""What an operator does with the running HTTP tracker: reload it, stop it, take its privileges."""
 
 import os
-import pathlib
 import signal
 import socket
 import ssl
-import tomllib
 
 import pytest
 
@@ -14,162 +12,10 @@ from support import machine
 from support.certificates import Authority
 from support.http_client import (Failure, TorrentScrape, announce_target, decode_announce,
                                  decode_scrape, request, scrape_target)
-from support.http_tracker import base_config, run_to_end
 from support.torrent import random_info_hash
-from support.tracker import AS_NOBODY, failure_sentence, merged, to_toml
+from support.tracker import merged
 
 _PIPELINED = 20
-
-
-# --- Start.
-
-def fail_to_start(folder, changes, certificates=None, **how):
-    """Starts with `changes`, which have to be refused: returns the one sentence that says why."""
-    path = pathlib.Path(folder) / "aquatic_http.toml"
-    path.write_text(to_toml(merged(base_config(certificates), changes)))
-    return failure_sentence(run_to_end("-c", path, cwd=folder, **how))
-
-
-@pytest.mark.parametrize("key", ["tls_certificate_path", "tls_private_key_path"])
-def test_missing_tls_file(certificates, tmp_path, key):
-    """A certificate or key that is not there is named."""
-    missing = tmp_path / "missing.pem"
-    assert "missing.pem" in fail_to_start(tmp_path, {"network": {key: missing}}, certificates)
-
-
-@pytest.mark.parametrize("key", ["tls_certificate_path", "tls_private_key_path"])
-def test_tls_without_a_path(certificates, tmp_path, key):
-    """TLS with one of the paths empty, as the default is: the setting is named."""
-    assert key in fail_to_start(tmp_path, {"network": {key: ""}}, certificates)
-
-
-def test_key_of_another_certificate(authority, certificates, tmp_path):
-    """A key that does not fit: both files are named."""
-    other = authority.issue()
-    sentence = fail_to_start(tmp_path, {"network": {"tls_private_key_path": other.key}},
-                             certificates)
-    assert str(certificates.certificate) in sentence and str(other.key) in sentence
-    assert "does not belong" in sentence
-
-
-@pytest.mark.parametrize("key, content, said", [
-    ("tls_certificate_path", "", "has no certificate"),
-    ("tls_certificate_path", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-     "damaged"),
-    ("tls_private_key_path", "", "has no private key"),
-    ("tls_private_key_path", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-     "damaged")])
-def test_bad_tls_file(certificates, tmp_path, key, content, said):
-    """A file that is something else or damaged is named, with what is wrong."""
-    path = tmp_path / "bad.pem"
-    path.write_text(content)
-    sentence = fail_to_start(tmp_path, {"network": {key: path}}, certificates)
-    assert "bad.pem" in sentence and said in sentence
-
-
-def test_check_looks_at_tls_files(certificates, tmp_path):
-    """--check finds what a start would."""
-    path = tmp_path / "config.toml"
-    missing = {"network": {"tls_private_key_path": tmp_path / "missing.pem"}}
-    path.write_text(to_toml(merged(base_config(certificates), missing)))
-    assert "missing.pem" in failure_sentence(run_to_end("--check", "-c", path))
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_port_in_use(start_http_tracker, family, tmp_path, workers):
-    """A second tracker on the same port is refused, although workers share ports."""
-    first = start_http_tracker({"socket_workers": workers})
-    assert str(first.listening[family][1]) in fail_to_start(
-        tmp_path, {"socket_workers": workers, "network": listen_on(first, family)})
-    with first.client(family) as client:
-        assert client.announce(random_info_hash()).peers == ()
-
-
-def listen_on(tracker, family):
-    """The setting of another tracker that wants the same port."""
-    address, port = tracker.listening[family]
-    if family == socket.AF_INET6:
-        return {"address_ipv6": f"[{address}]:{port}"}
-    return {"address_ipv4": f"{address}:{port}"}
-
-
-def test_port_in_use_by_another_program(tmp_path):
-    """So is a port on which another program listens."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        sentence = fail_to_start(tmp_path, {"network": {"address_ipv4": f"127.0.0.1:{port}"}})
-    assert str(port) in sentence
-
-
-def test_port_is_free_after_a_stop(start_http_tracker, family):
-    """The next tracker can have the port at once, although connections of the first linger."""
-    first = start_http_tracker()
-    with first.client(family) as client:
-        assert client.get("/health", "Connection: close").status == 200
-        first.stop_cleanly()
-    second = start_http_tracker({"network": listen_on(first, family)})
-    assert second.listening[family] == first.listening[family]
-
-
-# --- Settings.
-
-# With every key of aquatic_http 0.9 and its default.
-_ORIGINAL = {
-    "socket_workers": 1, "swarm_workers": 1, "log_level": "warn",
-    "network": {"use_ipv4": True, "use_ipv6": True, "address_ipv4": "0.0.0.0:3000",
-                "address_ipv6": "[::]:3000", "tcp_backlog": 1024, "enable_tls": False,
-                "tls_certificate_path": "", "tls_private_key_path": "", "keep_alive": True,
-                "runs_behind_reverse_proxy": False,
-                "reverse_proxy_ip_header_name": "X-Forwarded-For",
-                "reverse_proxy_ip_header_format": "last_address", "set_only_ipv6": True},
-    "protocol": {"max_scrape_torrents": 100, "max_peers": 50, "peer_announce_interval": 120},
-    "cleaning": {"torrent_cleaning_interval": 30, "connection_cleaning_interval": 60,
-                 "max_peer_age": 1800, "max_connection_idle": 180},
-    "privileges": {"drop_privileges": False, "chroot_path": ".", "group": "nogroup",
-                   "user": "nobody"},
-    "access_list": {"mode": "off", "path": "./access-list.txt"},
-    "metrics": {"run_prometheus_endpoint": False, "prometheus_endpoint_address": "0.0.0.0:9000",
-                "torrent_count_update_interval": 10},
-}
-
-
-def test_file_of_the_original_loads(tmp_path):
-    """It is good as it is, and there is nothing to say about it."""
-    path = tmp_path / "aquatic-0.9.toml"
-    path.write_text(to_toml(_ORIGINAL))
-    checked = run_to_end("--check", "-c", path, cwd=tmp_path)
-    assert checked.exit_code == 0, checked.describe()
-    assert not checked.stderr.text, checked.describe()
-
-
-def test_file_of_the_original_runs(start_http_tracker):
-    """With free ports in place of 3000 it starts a tracker that keeps to it."""
-    tracker = start_http_tracker(merged(_ORIGINAL, {
-        "network": {"address_ipv4": "127.0.0.1:0", "address_ipv6": "[::1]:0",
-                    "use_ipv6": not machine.no_ipv6()},
-        "protocol": {"peer_announce_interval": 1234}}))
-    for family in tracker.listening:
-        with tracker.client(family) as client:
-            assert client.announce(random_info_hash()).interval == 1234
-
-
-def test_printed_defaults_load_back(tmp_path):
-    """-p prints a commented file with every default, which --check finds good."""
-    printed = run_to_end("-p")
-    assert printed.exit_code == 0
-    assert tomllib.loads(printed.stdout.text)["network"]["address_ipv6"] == "[::]:3000"
-    path = tmp_path / "defaults.toml"
-    path.write_text(printed.stdout.text + "\n")
-    checked = run_to_end("--check", "-c", path, cwd=tmp_path)
-    assert checked.exit_code == 0, checked.describe()
-
-
-def test_stdout_has_nothing_but_urls(start_http_tracker, certificates):
-    """One line for each listening address, so that a program can read them."""
-    for given, scheme in ((None, "http"), (certificates, "https")):
-        tracker = start_http_tracker(certificates=given)
-        assert tracker.scheme == scheme
-        assert list(tracker.stdout) == [tracker.url(family) for family in tracker.listening]
 
 
 # --- Reload.
@@ -467,6 +313,16 @@ def test_stop_does_not_wait_for_the_slow(start_http_tracker, certificates, schem
         assert silent.is_cut_off() and unfinished.is_cut_off()
 
 
+def test_port_is_free_after_a_stop(start_http_tracker, family):
+    """The next tracker can have the port at once, although connections of the first linger."""
+    first = start_http_tracker()
+    with first.client(family) as client:
+        assert client.get("/health", "Connection: close").status == 200
+        first.stop_cleanly()
+    second = start_http_tracker({"network": first.same_port(family)})
+    assert second.listening[family] == first.listening[family]
+
+
 # --- Privileges.
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -515,11 +371,3 @@ def test_key_that_nobody_may_read_again(start_https_tracker, tls_folder):
     assert "stay as they were" in said and "tracker.key" in said
     with tracker.client() as client:
         assert certificate_of(client) == old.der()
-
-
-def test_dropping_privileges_needs_root(start_http_tracker):
-    """Without root there is nothing to drop, and the tracker says so instead of pretending."""
-    machine.skip_if(machine.not_root())
-    folder = start_http_tracker.folder()
-    assert "root" in fail_to_start(folder, {"privileges": {"drop_privileges": True}},
-                                   wrapper=AS_NOBODY)

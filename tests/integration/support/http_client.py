@@ -126,13 +126,15 @@ class Client:
     """One connection."""
 
     def __init__(self, address, source=None, *, tls=None, server_name=None, session=None,
-                 preface=b"", sock=None):
+                 preface=b"", sock=None, receive_buffer_bytes=None):
         """`tls`: an SSL context. `preface`: what a proxy sends before TLS. `sock`: unconnected."""
         self.family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = sock or socket.socket(self.family, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE_S)
         self._received = b""
         try:
+            if receive_buffer_bytes:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
             if source:
                 self.socket.bind((source, 0))
             self.socket.connect(address)
@@ -219,6 +221,10 @@ class Client:
         """In the order asked for."""
         scraped = decode_scrape(self.get(scrape_target(*info_hashes)))
         return [scraped[info_hash] for info_hash in info_hashes]
+
+    def receive_some(self):
+        """Whether anything came before the end; it is the beginning of what is received next."""
+        return self._read()
 
     def read_to_end(self):
         """Everything until the tracker closes in an orderly way."""

@@ -102,6 +102,13 @@ class Tracker(Process):
         host = f"[{address}]" if family == socket.AF_INET6 else address
         return f"{self.scheme}://{host}:{port}/announce"
 
+    def same_port(self, family):
+        """The setting in `network` of another tracker that wants the port of this one."""
+        address, port = self.listening[family]
+        if family == socket.AF_INET6:
+            return {"address_ipv6": f"[{address}]:{port}"}
+        return {"address_ipv4": f"{address}:{port}"}
+
     def stop_cleanly(self, **how):
         """Ends it with SIGTERM, as an operator does, and checks that it ended well."""
         code = self.stop(**how)
