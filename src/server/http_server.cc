@@ -101,6 +101,7 @@ void HttpServer::run() {
 
 void HttpServer::tick() {
   tracker_.tick();
+  streams_.tick();
   if (tracker_.is_report_due()) print_statistics();
 }
 

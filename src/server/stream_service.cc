@@ -106,6 +106,8 @@ void StreamService::reload_tls() {
   }
 }
 
+void StreamService::tick() { crowd_memory_.update(sums().of(StreamMetric::open)); }
+
 CounterSums<StreamMetric> StreamService::sums() const {
   CounterSums<StreamMetric> sums;
   for (const Worker& worker : workers_) sums.add(*worker.metrics);

@@ -20,6 +20,7 @@
 #include "net/outbox.h"
 #include "net/stream_server.h"
 #include "process/workers.h"
+#include "server/crowd_memory.h"
 #include "server/report.h"
 #include "server/stream_metrics.h"
 #include "server/tls_files.h"
@@ -58,6 +59,8 @@ class StreamService {
   std::string urls(std::string_view scheme, std::string_view path) const;
   // Reads certificate and key again, if there are any, and logs what came of it.
   void reload_tls();
+  // To be called now and then: gives memory back to the system when a crowd has left.
+  void tick();
   // What all workers have counted.
   CounterSums<StreamMetric> sums() const;
 
@@ -78,6 +81,7 @@ class StreamService {
   std::vector<Endpoint> addresses_;
   std::vector<Worker> workers_;
   std::vector<std::unique_ptr<net::Mailbox>> mailboxes_;  // By worker.
+  CrowdMemory crowd_memory_;
 };
 
 // Reads certificate and key if the options name any. Throws std::runtime_error.

@@ -155,6 +155,7 @@ std::unique_ptr<net::StreamHandler> WsServer::make_handler(net::Outbox& outbox) 
 
 void WsServer::tick() {
   tracker_.tick();
+  streams_.tick();
   const auto list = tracker_.access_list().current();
   swarm_.expire_some(tracker_.clock().now(),
                      [&](const InfoHash& info_hash) { return list->allows(info_hash); });
