@@ -8,9 +8,6 @@
 // are interleaved. Torrents, peers and the order of requests come from a fixed seed; the sums of
 // all counts and response lengths are compared with what they have to be.
 #include <malloc.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,16 +15,22 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "bench/measure.h"
 #include "swarm/swarm.h"
 
 namespace aquatic::swarm {
 namespace {
 
+using bench::cpu_nanoseconds;
+using bench::expect;
+using bench::in_child;
+using bench::kIsRelease;
+using bench::resident_bytes;
+using bench::Spread;
 using SteadyTime = std::chrono::steady_clock;
 
 constexpr std::size_t kRounds = 11;
@@ -36,40 +39,11 @@ constexpr std::uint32_t kMaxBatch = 128;
 
 bool g_is_smoke = false;
 
-#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-constexpr bool kIsRelease = true;
-#else
-constexpr bool kIsRelease = false;
-#endif
-
-// Of this thread: what else runs takes cache from it, but not time.
-double cpu_nanoseconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
 double nanoseconds_since(SteadyTime::time_point start) {
   return std::chrono::duration<double, std::nano>(SteadyTime::now() - start).count();
 }
 
 bool keep_all(const InfoHash&) { return true; }
-
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "swarm_bench: wrong result: %s\n", what);
-  std::exit(1);
-}
-
-struct Spread {
-  std::vector<double> values;
-
-  void print(const char* label, const char* unit) {
-    std::sort(values.begin(), values.end());
-    std::printf("%-44s %9.1f %s   (%.1f to %.1f)\n", label, values[values.size() / 2], unit,
-                values.front(), values.back());
-  }
-};
 
 // --- Requests ------------------------------------------------------------------------------------
 
@@ -278,28 +252,6 @@ void measure_flatness() {
       spread.print(label.data(), "ns");
     }
   }
-}
-
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t total_pages = 0;
-  std::uint64_t resident_pages = 0;
-  statm >> total_pages >> resident_pages;
-  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-// In a process of its own, so that nothing measured before lies around.
-template <class Measure>
-void in_child(Measure measure) {
-  std::fflush(stdout);
-  const pid_t child = fork();
-  if (child == 0) {
-    measure();
-    std::fflush(stdout);
-    std::_Exit(0);
-  }
-  int status = 0;
-  expect(child > 0 && waitpid(child, &status, 0) == child && status == 0, "child process");
 }
 
 void measure_memory_of(const Population& population) {
