@@ -56,8 +56,8 @@ function(aquatic_executable name)
   endforeach()
 endfunction()
 
-# aquatic_test_support(NAME FOLDER [LINKS library…]): a folder that the tests of several others share,
-# without those below it.
+# aquatic_test_support(NAME FOLDER [LINKS library…]): a folder that the tests of several others
+# share, without those below it.
 function(aquatic_test_support name folder)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)

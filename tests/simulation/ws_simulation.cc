@@ -10,12 +10,14 @@
 #include "base/random.h"
 #include "protocol/ws/frame.h"
 #include "tests/simulation/ws_judge.h"
+#include "tests/simulation/ws_program.h"
 #include "tests/support/live_memory.h"
 #include "tests/support/ws/ws_rig.h"
 
 namespace aquatic::simulation {
 namespace {
 
+using Kind = Program::Kind;
 using server::WsMetric;
 using server::WsPeer;
 
@@ -29,24 +31,6 @@ constexpr std::size_t kMaxRumours = 64;
 
 constexpr offers::Options kSwarm = {
     .max_peer_age_s = 200, .max_offer_age_s = 60, .shard_count = 8, .hash_seed = 5};
-
-enum class Kind { calm, restless, hanging, slow, lying, babbling, sleepy };
-
-// What a program has of a torrent.
-struct Share {
-  InfoHash info_hash;
-  PeerId peer_id;
-  bool is_seeder = false;
-};
-
-struct Program {
-  Kind kind = Kind::calm;
-  std::string ip;
-  std::vector<Share> shares;
-  net::StreamKey stream = 0;  // 0 while it has none.
-  Seconds wakes_at = 0;
-  std::vector<HeardOffer> unanswered = {};
-};
 
 struct Link {
   WsPeer* peer;
@@ -64,7 +48,6 @@ class World {
   void run();
 
  private:
-  void make_programs();
   void pass_second(bool is_over);
   void look_after_links();
   void clean_up();
@@ -91,13 +74,10 @@ class World {
 
   std::uint32_t below(std::uint32_t bound) { return random_.below(bound); }
   bool is_lucky(unsigned percent) { return below(100) < percent; }
-  template <class Id>
-  Id random_id();
-  Share& any_share(Program& program) {
+  Program::Share& any_share(Program& program) {
     return program.shares[below(static_cast<std::uint32_t>(program.shares.size()))];
   }
   Program& anybody() { return programs_[below(static_cast<std::uint32_t>(programs_.size()))]; }
-  std::string next_ip(Family family);
 
   const WsScenario scenario_;
   server::WsRig& rig_;
@@ -108,25 +88,9 @@ class World {
   std::vector<Program> programs_;
   std::map<net::StreamKey, Link> links_;
   std::deque<HeardOffer> rumours_;  // What liars know of others.
-  std::uint32_t ip_count_ = 0;
+  std::uint32_t ip_count_;
   std::uint64_t offer_count_ = 0;
 };
-
-template <class Id>
-Id World::random_id() {
-  Id id;
-  for (std::byte& b : id.bytes) b = static_cast<std::byte>(random_());
-  return id;
-}
-
-std::vector<InfoHash> make_torrents(std::size_t count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<InfoHash> torrents(count);
-  for (InfoHash& torrent : torrents) {
-    for (std::byte& b : torrent.bytes) b = static_cast<std::byte>(random());
-  }
-  return torrents;
-}
 
 World::World(const WsScenario& scenario, server::WsRig& rig, std::uint64_t seed, WsOutcome& outcome)
     : scenario_(scenario),
@@ -134,51 +98,16 @@ World::World(const WsScenario& scenario, server::WsRig& rig, std::uint64_t seed,
       outcome_(outcome),
       random_(seed),
       torrents_(make_torrents(scenario.torrent_count, scenario.seed)),
-      judge_(
-          {.swarm = kSwarm,
-           .joins_families = scenario.joins_families,
-           .denied = scenario.denies_a_torrent ? std::set{torrents_[1]} : std::set<InfoHash>()}) {
+      judge_({.swarm = kSwarm,
+              .joins_families = scenario.joins_families,
+              .denied = scenario.denies_a_torrent ? std::set{torrents_[1]} : std::set<InfoHash>()}),
+      programs_(make_programs(scenario, torrents_, random_)),
+      ip_count_(static_cast<std::uint32_t>(programs_.size())) {
   if (scenario.denies_a_torrent) {
     rig.access_list.replace({access_list::Mode::deny, std::span(torrents_).subspan(1, 1)});
   }
-  make_programs();
+  for (Program& program : programs_) program.wakes_at = rig.now + 1 + below(kAnnounceInterval);
   rig_.on_change = [this](WsPeer& peer) { listen(peer); };
-}
-
-std::string World::next_ip(Family family) {
-  const std::uint32_t number = ++ip_count_;
-  return family == Family::ipv4
-             ? fmt::format("10.{}.{}.{}", number >> 16, (number >> 8) & 255, number & 255)
-             : fmt::format("2001:db8::{:x}:{:x}", number >> 16, number & 0xFFFF);
-}
-
-void World::make_programs() {
-  const std::pair<unsigned, Kind> kinds[] = {
-      {scenario_.restless, Kind::restless}, {scenario_.hanging, Kind::hanging},
-      {scenario_.slow, Kind::slow},         {scenario_.lying, Kind::lying},
-      {scenario_.babbling, Kind::babbling}, {scenario_.sleepy, Kind::sleepy}};
-  for (std::size_t i = 0; i < scenario_.program_count; ++i) {
-    Program program{.ip = next_ip(i % 3 == 2 ? Family::ipv6 : Family::ipv4), .shares = {}};
-    unsigned luck = below(100);
-    for (const auto& [share, kind] : kinds) {
-      if (luck < share) {
-        program.kind = kind;
-        break;
-      }
-      luck -= share;
-    }
-    const std::uint32_t count = 1 + below(4);
-    for (std::uint32_t j = 0; j < count; ++j) {
-      // The square makes the first torrents large and the last ones small.
-      const std::uint32_t luck_of_two = below(1000) * below(1000) / 1000;
-      const std::size_t torrent = luck_of_two * torrents_.size() / 1000;
-      const auto is_it = [&](const Share& s) { return s.info_hash == torrents_[torrent]; };
-      if (std::ranges::any_of(program.shares, is_it)) continue;
-      program.shares.push_back({torrents_[torrent], random_id<PeerId>(), below(3) == 0});
-    }
-    program.wakes_at = rig_.now + 1 + below(kAnnounceInterval);
-    programs_.push_back(std::move(program));
-  }
 }
 
 void World::run() {
@@ -315,7 +244,7 @@ void World::announce_or_move(Program& program) {
     // Comes back with the same peer ids, and the old connection hangs: from the same address, or
     // from another, which does not get them before that one is found dead.
     links_.at(program.stream).hangs = true;
-    if (is_lucky(50)) program.ip = next_ip(IpAddress::parse(program.ip)->family());
+    if (is_lucky(50)) program.ip = numbered_ip(IpAddress::parse(program.ip)->family(), ++ip_count_);
     connect(program);
   }
   announce(program);
@@ -347,8 +276,8 @@ void World::get_stuck(Program& program) {
 }
 
 void World::lie(Program& program) {
-  const Share& own = any_share(program);
-  const Share& other = any_share(anybody());
+  const Program::Share& own = any_share(program);
+  const Program::Share& other = any_share(anybody());
   ws::AnnounceRequest forged = {.info_hash = other.info_hash, .peer_id = other.peer_id};
   switch (below(7)) {
     case 0: return answer(program, 2);
@@ -362,7 +291,7 @@ void World::lie(Program& program) {
     case 3: forged.event = ws::Event::stopped; return say(program, forged);
     case 4: return say(program, forged);
     case 5:
-      forged = {.info_hash = own.info_hash, .peer_id = random_id<PeerId>()};
+      forged = {.info_hash = own.info_hash, .peer_id = random_id<PeerId>(random_)};
       return say(program, forged);
     default: announce_or_move(program);
   }
@@ -404,7 +333,7 @@ void World::connect(Program& program) {
 }
 
 void World::announce(Program& program, ws::Event event) {
-  Share& share = any_share(program);
+  Program::Share& share = any_share(program);
   if (!share.is_seeder && event == ws::Event::none && is_lucky(3)) {
     share.is_seeder = true;
     event = ws::Event::completed;
@@ -412,7 +341,7 @@ void World::announce(Program& program, ws::Event event) {
   std::vector<ws::Offer> offers(below(kMaxOffers + 1));
   std::vector<std::string> descriptions;
   for (ws::Offer& offer : offers) {
-    offer.offer_id = random_id<OfferId>();
+    offer.offer_id = random_id<OfferId>(random_);
     ++offer_count_;
     std::memcpy(offer.offer_id.bytes.data(), &offer_count_, sizeof(offer_count_));
     descriptions.push_back(WsJudge::sdp_json_of(offer.offer_id, "offer"));
@@ -430,7 +359,9 @@ void World::announce(Program& program, ws::Event event) {
 // Most do, some a little later.
 void World::answer(Program& program, std::size_t times) {
   for (const HeardOffer& offer : std::exchange(program.unanswered, {})) {
-    const auto is_it = [&](const Share& share) { return share.info_hash == offer.info_hash; };
+    const auto is_it = [&](const Program::Share& share) {
+      return share.info_hash == offer.info_hash;
+    };
     const auto share = std::ranges::find_if(program.shares, is_it);
     if (share == program.shares.end() || is_lucky(10)) continue;
     for (std::size_t i = 0; i < times; ++i) answer(program, offer, share->peer_id);

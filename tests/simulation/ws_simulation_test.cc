@@ -46,7 +46,7 @@ TEST(WsSimulation, FindsThoseWhoHang) {
 }
 
 TEST(WsSimulation, LetsGoOfThoseWhoDoNotRead) {
-  const WsOutcome outcome = simulate({.seed = 4, .torrent_count = 5, .restless = 10, .slow = 30});
+  const WsOutcome outcome = simulate({.seed = 4, .torrent_count = 5, .restless = 10, .slow = 60});
   expect_sound(outcome);
   EXPECT_GT(outcome.too_slow, 10);
 }

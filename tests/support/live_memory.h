@@ -14,7 +14,8 @@ inline std::size_t live_heap_bytes() {
   if (__sanitizer_get_current_allocated_bytes != nullptr) {
     return __sanitizer_get_current_allocated_bytes();
   }
-  return mallinfo2().uordblks;
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;  // Small blocks, and those that have pages of their own.
 }
 
 }  // namespace aquatic::test
