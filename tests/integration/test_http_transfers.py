@@ -71,7 +71,8 @@ class HttpExchange(Exchange):
         super().__init__(folder, self.network)
         self.certificates = certificates
         self._folder = folder
-        self._running = []
+        self._trackers = []
+        self._nginx = None
         self.routes = {}
         try:
             self._start_trackers()
@@ -84,7 +85,7 @@ class HttpExchange(Exchange):
         folder.mkdir()
         config = merged(merged(base_config(certificates), _COMMON), changes)
         tracker = HttpTracker(folder, config, certificates, network=self.network)
-        self._running.append(tracker)
+        self._trackers.append(tracker)
         return tracker
 
     def _start_trackers(self):
@@ -107,13 +108,12 @@ class HttpExchange(Exchange):
             self.routes[name] = Route(tracker, "https", ("127.0.0.1", free_port(self.network)))
         listen = {name: "%s:%d" % self.routes[name].address for name in names}
         target = {name: "%s:%d" % tracker.listening[_IPV4] for name, tracker in names.items()}
-        server = nginx.Nginx(
+        self._nginx = nginx.Nginx(
             self._folder, self.network,
             http=nginx.tls_proxy(listen["nginx-tls"], self.certificates, target["nginx-tls"]),
             stream=nginx.stream_proxy(listen["nginx-proxy"], target["nginx-proxy"]))
-        self._running.append(server)
         for name in names:
-            server.wait_for(lambda: self._answers(self.routes[name]), "nginx listens")
+            self._nginx.wait_for(lambda: self._answers(self.routes[name]), "nginx listens")
 
     def _answers(self, route):
         try:
@@ -157,11 +157,12 @@ class HttpExchange(Exchange):
     def stop(self):
         try:
             super().stop()
-            for process in reversed(self._running):
-                process.stop()
+            for tracker in self._trackers:
+                tracker.stop_cleanly()
         finally:
-            for process in self._running:
-                process.kill()
+            for process in (*self._trackers, self._nginx):
+                if process:
+                    process.kill()
             self.network.close()
 
 

@@ -46,7 +46,7 @@ def stream_proxy(listen, tracker):
 
 
 class Nginx(Process):
-    """Listens once wait_until_ready() returns."""
+    """May take a moment until it listens."""
 
     def __init__(self, folder, network, http="", stream=""):
         folder = pathlib.Path(folder)
