@@ -121,7 +121,8 @@ TEST_F(WsResponderTest, TakesAsManyOffersAsWantedAndAllowed) {
   begin();
   std::vector<WsPeer*> others;
   for (int i = 0; i < 20; ++i) {
-    others.push_back(&rig_.connect(fmt::format("198.51.100.{}", i), i % 2));
+    others.push_back(
+        &rig_.connect(fmt::format("198.51.100.{}", i), static_cast<std::size_t>(i % 2)));
     rig_.say(*others.back(), json({.peer_id = id(static_cast<char>('A' + i))}));
   }
   const auto relayed = [&] { return rig_.count(WsMetric::offers); };
