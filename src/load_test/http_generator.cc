@@ -75,9 +75,9 @@ void HttpGenerator::look_after(std::uint64_t now_ns) {
   for (std::size_t i = 0; i < created_; ++i) {
     HttpConnection& connection = connections_[i];
     const bool is_late =
-        connection.outstanding() > 0 && connection.oldest().due_ns + timeout_ns_ < now_ns;
+        connection.sent.size() > 0 && connection.sent.oldest().due_ns + timeout_ns_ < now_ns;
     if (is_late) end(connection, Ending::broken);
-    if (connection.outstanding() == 0) refill(connection, now_ns);
+    if (connection.sent.size() == 0) refill(connection, now_ns);
   }
 }
 
@@ -124,7 +124,7 @@ void HttpGenerator::receive(HttpConnection& connection) {
     if (!settle(connection, has_ended)) return;
     connection.keep_input();
     if (has_ended) {
-      return end(connection, connection.outstanding() > 0 ? Ending::broken : Ending::expected);
+      return end(connection, connection.sent.size() > 0 ? Ending::broken : Ending::expected);
     }
     if (result.status != Status::done) return;
   }
@@ -134,17 +134,17 @@ bool HttpGenerator::settle(HttpConnection& connection, bool has_ended) {
   while (!connection.input().empty()) {
     const auto response = read_http_response(connection.input(), has_ended);
     if (!response && response.error() == HttpReadError::incomplete) return true;
-    const bool is_asked_for = connection.outstanding() > 0;
+    const bool is_asked_for = connection.sent.size() > 0;
     if (!response || !is_asked_for) {
       count(response ? Fault::unknown_transaction : Fault::malformed);
-      if (is_asked_for) connection.pop();  // Wrong, not lost.
+      if (is_asked_for) connection.sent.pop();  // Wrong, not lost.
       end(connection, Ending::broken);
       return false;
     }
-    accept(connection, connection.pop(), *response);
+    accept(connection, connection.sent.pop(), *response);
     connection.consume(response->bytes);
     if (response->keeps_alive && config_.keep_alive) continue;
-    end(connection, connection.outstanding() > 0 ? Ending::broken : Ending::expected);
+    end(connection, connection.sent.size() > 0 ? Ending::broken : Ending::expected);
     return false;
   }
   return true;
@@ -175,7 +175,7 @@ void HttpGenerator::count_response(const HttpSentRequest& request, const http::R
 }
 
 void HttpGenerator::end(HttpConnection& connection, Ending ending) {
-  count(LoadCount::lost, connection.outstanding());
+  count(LoadCount::lost, connection.sent.size());
   if (ending == Ending::broken) {
     if (connection.stream.state() == State::open) count(LoadCount::broken_connections);
     connection.closed_until_ns = monotonic_ns() + kRetryNs;
@@ -210,13 +210,13 @@ void HttpGenerator::send_paced(std::uint64_t now_ns) {
 
 bool HttpGenerator::can_take(const HttpConnection& connection,
                              std::uint64_t now_ns) const noexcept {
-  return connection.has_room() && now_ns >= connection.closed_until_ns;
+  return connection.sent.has_room() && now_ns >= connection.closed_until_ns;
 }
 
 void HttpGenerator::ask(HttpConnection& connection, std::uint64_t due_ns) {
   const HttpSentRequest request = requests_.choose(connection.next_peer, due_ns);
   requests_.encode(request, connection.output);
-  connection.push(request);
+  connection.sent.push(request);
   if (request.is_scrape()) return count(LoadCount::scrape_requests);
   count(LoadCount::announce_requests);
   connection.next_peer += peer_stride_;

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings of aquatic_http_load_test. What each means stands in http_load_test.def.
 #pragma once
-#include <array>
 #include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "base/log.h"
 #include "config/settings.h"
 #include "config/types.h"
-#include "load_test/tls_client.h"
-
-template <>
-inline constexpr std::array<std::string_view, 2>
-    aquatic::config::kWords<aquatic::load_test::TlsVersion> = {"1.2", "1.3"};
+#include "load_test/tls_version_words.h"
 
 namespace aquatic::load_test {
 

@@ -2,8 +2,6 @@
 #include "load_test/http_requests.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
 
 #include "load_test/alias_table.h"
 #include "protocol/http/request.h"
@@ -14,18 +12,6 @@ namespace {
 
 // What the original says of a peer's transfers.
 constexpr std::uint64_t kTransferredBytes = 50;
-
-// A peer is always the same program and has the same id, as others see it: "-AT0100-000000000042".
-PeerId id_of(std::uint32_t peer) noexcept {
-  constexpr std::string_view kProgram = "-AT0100-000000000000";
-  static_assert(kProgram.size() == PeerId::kBytes);
-  PeerId id;
-  std::memcpy(id.bytes.data(), kProgram.data(), kProgram.size());
-  for (std::size_t at = PeerId::kBytes; peer > 0; peer /= 10) {
-    id.bytes[--at] = static_cast<std::byte>('0' + peer % 10);
-  }
-  return id;
-}
 
 }  // namespace
 
@@ -67,7 +53,7 @@ void HttpRequests::append_announce_query(std::uint32_t peer) {
   const std::int32_t wanted = config_.torrents.announce_peers_wanted;
   http::AnnounceRequest announce;
   announce.info_hash = Population::info_hash(who.torrent);
-  announce.peer_id = id_of(peer);
+  announce.peer_id = Population::peer_id(peer);
   announce.port = who.port;
   announce.uploaded = kTransferredBytes;
   announce.downloaded = kTransferredBytes;

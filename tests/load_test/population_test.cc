@@ -7,6 +7,8 @@
 #include <numeric>
 #include <set>
 
+#include "base/bytes.h"
+
 namespace aquatic::load_test {
 namespace {
 
@@ -54,6 +56,16 @@ TEST(Population, AFewTorrentsHaveMostPeers) {
   EXPECT_NEAR(share_of_first(100), 0.29, 0.02);
   EXPECT_NEAR(share_of_first(1000), 0.72, 0.02);
   EXPECT_NEAR(static_cast<double>(*std::ranges::max_element(counts)), 727, 100);
+}
+
+TEST(Population, HarmonicWeightsLeaveSomethingForAll) {
+  const auto counts = Population(10, 10'000, Popularity::harmonic).peers_per_torrent();
+  EXPECT_NEAR(counts[0], 10.0 * counts[9], 1000);
+  EXPECT_NEAR(counts[0], 3414, 300);  // Of the tenth harmonic number, 2.93.
+}
+
+TEST(Population, PeerIdsAreNumbered) {
+  EXPECT_EQ(as_text(Population::peer_id(42).bytes), "-AT0100-000000000042");
 }
 
 TEST(Population, PeersPerTorrentAddUp) {

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/http_connection.h"
+#include "load_test/client_connection.h"
 
 namespace aquatic::load_test {
 
-void HttpConnection::push(const HttpSentRequest& request) noexcept {
-  CHECK(has_room());
-  sent_[(first_ + count_++) % sent_.size()] = request;
-}
-
-HttpSentRequest HttpConnection::pop() noexcept {
-  CHECK(count_ > 0);
-  const HttpSentRequest request = sent_[first_];
-  first_ = (first_ + 1) % sent_.size();
-  --count_;
-  return request;
-}
-
-std::optional<std::size_t> HttpConnection::flush() noexcept {
+std::optional<std::size_t> ClientConnection::flush() noexcept {
   if (output.is_empty()) return 0;
   const net::IoResult result = stream.send(output.bytes());
   const bool is_broken = result.status == net::IoResult::Status::failed ||
@@ -26,7 +13,7 @@ std::optional<std::size_t> HttpConnection::flush() noexcept {
   return result.bytes;
 }
 
-void HttpConnection::add_input(Bytes arrived) {
+void ClientConnection::add_input(Bytes arrived) {
   if (rest_.is_empty()) {
     input_ = arrived;
     return;
@@ -35,7 +22,7 @@ void HttpConnection::add_input(Bytes arrived) {
   input_ = rest_.bytes();
 }
 
-void HttpConnection::keep_input() {
+void ClientConnection::keep_input() {
   if (input_.empty()) {
     rest_.clear();
   } else if (rest_.is_empty()) {
@@ -46,12 +33,11 @@ void HttpConnection::keep_input() {
   input_ = rest_.bytes();
 }
 
-void HttpConnection::close() noexcept {
+void ClientConnection::close() noexcept {
   stream.close();
   output.clear();
   rest_.clear();
   input_ = {};
-  first_ = count_ = 0;
 }
 
 }  // namespace aquatic::load_test

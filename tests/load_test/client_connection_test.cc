@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "load_test/http_connection.h"
+#include "load_test/client_connection.h"
 
 #include <gtest/gtest.h>
-
-#include <string_view>
 
 namespace aquatic::load_test {
 namespace {
 
-TEST(HttpConnection, RequestsAreAnsweredInTheirOrder) {
-  HttpConnection connection(2);
-  std::uint64_t pushed = 0;
-  std::uint64_t popped = 0;
-  for (int round = 0; round < 5; ++round) {
-    while (connection.has_room()) connection.push({.due_ns = pushed++});
-    EXPECT_EQ(connection.outstanding(), 2u);
-    EXPECT_EQ(connection.oldest().due_ns, popped);
-    EXPECT_EQ(connection.pop().due_ns, popped++);
-  }
-}
-
-TEST(HttpConnection, KeepsWhatWasNotRead) {
-  HttpConnection connection(1);
+TEST(ClientConnection, KeepsWhatWasNotRead) {
+  ClientConnection connection;
   connection.add_input(as_bytes("abc"));
   connection.consume(1);
   connection.keep_input();
@@ -38,14 +24,12 @@ TEST(HttpConnection, KeepsWhatWasNotRead) {
   EXPECT_EQ(as_text(connection.input()), "fg");
 }
 
-TEST(HttpConnection, ClosedItKnowsNothingOfBefore) {
-  HttpConnection connection(2);
-  connection.push({.due_ns = 1});
+TEST(ClientConnection, ClosedItKnowsNothingOfBefore) {
+  ClientConnection connection;
   connection.output.append("GET");
   connection.add_input(as_bytes("HTTP"));
   connection.keep_input();
   connection.close();
-  EXPECT_EQ(connection.outstanding(), 0u);
   EXPECT_TRUE(connection.output.is_empty());
   EXPECT_TRUE(connection.input().empty());
   connection.add_input(as_bytes("x"));
