@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_test/cpu_use.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -66,6 +68,14 @@ CpuUse use_between(const ThreadTimes& earlier, const ThreadTimes& later, double 
     use.busiest_ready = std::max(use.busiest_ready, (running + waiting) / elapsed_s);
   }
   return use;
+}
+
+std::uint64_t read_resident_bytes(std::uint32_t pid) {
+  std::ifstream file(fs::path("/proc") / std::to_string(pid) / "statm");
+  std::uint64_t all_pages = 0;
+  std::uint64_t resident_pages = 0;
+  file >> all_pages >> resident_pages;
+  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::uint64_t udp_drops_of_port(std::uint16_t port) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much CPU the threads of a process on this machine have used, from /proc.
+// How much CPU and memory a process on this machine uses, from /proc.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -28,6 +28,9 @@ struct CpuUse {
 
 // Of the threads that there were at both moments. Requires: elapsed_s > 0.
 CpuUse use_between(const ThreadTimes& earlier, const ThreadTimes& later, double elapsed_s);
+
+// Bytes of memory that the process has resident; 0 if there is none such.
+std::uint64_t read_resident_bytes(std::uint32_t pid);
 
 // Datagrams that the kernel of this machine dropped on UDP sockets bound to a port, since they
 // were opened.

@@ -18,6 +18,10 @@ class Generator {
 
   // By any thread.
   virtual const LoadTally& tally() const noexcept = 0;
+  // Whether everything is set up, and what it does from now on counts.
+  virtual bool is_ready() const noexcept { return true; }
+  // Connections that are open right now; 0 where they are not counted.
+  virtual std::uint64_t open_connections() const noexcept { return 0; }
   // What the kernel dropped on our sockets; nothing of streams.
   virtual std::uint64_t kernel_drops() const noexcept { return 0; }
 };

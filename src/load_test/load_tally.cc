@@ -28,6 +28,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(LoadCount::count
     "resumed_handshakes",
     "connection_failures",
     "broken_connections",
+    "offers",
+    "due_offers",
+    "relayed_offers",
+    "answers",
+    "relayed_answers",
+    "pings",
     "sent_bytes",
     "received_bytes"};
 static_assert(!kNames.back().empty());
@@ -71,7 +77,8 @@ std::uint64_t LoadCounts::requests() const noexcept {
 
 std::uint64_t LoadCounts::responses() const noexcept {
   return (*this)[LoadCount::connect_responses] + (*this)[LoadCount::announce_responses] +
-         (*this)[LoadCount::scrape_responses] + (*this)[LoadCount::error_responses];
+         (*this)[LoadCount::scrape_responses] + (*this)[LoadCount::error_responses] +
+         (*this)[LoadCount::relayed_offers] + (*this)[LoadCount::relayed_answers];
 }
 
 std::uint64_t LoadCounts::wrong_responses() const noexcept {
@@ -86,6 +93,8 @@ void LoadCounts::add(const LoadTally& tally) {
     faults[i] += tally.faults.get(static_cast<Fault>(i));
   }
   tally.latency.add_to(latency);
+  tally.offer_latency.add_to(offer_latency);
+  tally.answer_latency.add_to(answer_latency);
   tally.error_texts.add_to(error_texts);
 }
 
@@ -93,6 +102,8 @@ LoadCounts& LoadCounts::operator-=(const LoadCounts& earlier) {
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] -= earlier.counts[i];
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] -= earlier.faults[i];
   latency -= earlier.latency;
+  offer_latency -= earlier.offer_latency;
+  answer_latency -= earlier.answer_latency;
   for (const auto& [text, count] : earlier.error_texts) {
     const auto entry = error_texts.find(text);
     if (entry != error_texts.end() && (entry->second -= count) == 0) error_texts.erase(entry);

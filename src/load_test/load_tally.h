@@ -36,8 +36,15 @@ enum class LoadCount : std::uint8_t {
   resumed_handshakes,   // with less of it.
   connection_failures,  // Connections that were not even opened.
   broken_connections,   // Those that ended with requests unanswered.
-  sent_bytes,           // Of requests in streams, without TLS.
-  received_bytes,       // Of responses.
+  // What WebTorrent peers send to each other:
+  offers,           // Sent to the tracker;
+  due_offers,       // those for which there were peers, as its counts say;
+  relayed_offers,   // received from it.
+  answers,          // Sent;
+  relayed_answers,  // received.
+  pings,            // Of the tracker, and answered.
+  sent_bytes,       // Of requests in streams, without TLS.
+  received_bytes,   // Of responses.
   count,
 };
 
@@ -63,6 +70,9 @@ struct LoadTally {
   metrics::Counters<LoadCount> counts;
   metrics::Counters<Fault> faults;
   LatencyRecorder latency;
+  // From the moment that one of our peers sent an offer or an answer to that when another got it.
+  LatencyRecorder offer_latency;
+  LatencyRecorder answer_latency;
   ErrorTexts error_texts;
 };
 
@@ -71,6 +81,8 @@ struct LoadCounts {
   std::array<std::uint64_t, static_cast<std::size_t>(LoadCount::count)> counts{};
   std::array<std::uint64_t, static_cast<std::size_t>(Fault::count)> faults{};
   LatencyCounts latency;
+  LatencyCounts offer_latency;
+  LatencyCounts answer_latency;
   std::map<std::string, std::uint64_t> error_texts;
 
   std::uint64_t operator[](LoadCount count) const noexcept {
@@ -79,7 +91,9 @@ struct LoadCounts {
   std::uint64_t operator[](Fault fault) const noexcept {
     return faults[static_cast<std::size_t>(fault)];
   }
+  // Answers to offers are none: they have their own count and no response.
   std::uint64_t requests() const noexcept;
+  // With what the tracker relayed: everything that it sent.
   std::uint64_t responses() const noexcept;
   std::uint64_t wrong_responses() const noexcept;
 

@@ -47,8 +47,11 @@ class LoadTest {
 
  private:
   LoadSample take_sample() const;
+  void begin();
   std::uint64_t elapsed_s() const;
   void tick();
+  // Begins anew as soon as all workers are ready.
+  void wait_until_ready();
   // After how many seconds that begins which counts in the final report.
   std::uint64_t begin_s() const;
   void print_report() const;
@@ -64,15 +67,18 @@ class LoadTest {
   bool has_begun_ = false;
   std::uint64_t next_report_s_ = kReportEveryS;
   std::uint64_t started_ns_ = 0;
+  bool is_ready_ = false;  // The duration has begun.
+  std::uint64_t tracker_bytes_before_ = 0;
   process::Workers workers_;  // Last, so that they end before what they use.
 };
 
 LoadTest::LoadTest(const LoadTestOptions& options, const MakeGenerator& make)
-    : options_(options), population_(options.torrents, options.peers) {
+    : options_(options), population_(options.torrents, options.peers, options.popularity) {
   if (options.tracker_pid > 0 && read_thread_times(options.tracker_pid).empty()) {
     throw std::runtime_error(
         fmt::format("tracker_pid is {}, but there is no such process", options.tracker_pid));
   }
+  tracker_bytes_before_ = options_.tracker_pid > 0 ? read_resident_bytes(options_.tracker_pid) : 0;
   if (!options.info_hashes_path.empty()) {
     write_info_hashes(options.info_hashes_path, population_.torrent_count());
   }
@@ -90,14 +96,15 @@ void LoadTest::run() {
     workers_.start(fmt::format("generator-{}", i),
                    [&generator = *generators_[i]](std::stop_token stop) { generator.run(stop); });
   }
-  started_ns_ = monotonic_ns();
-  start_ = previous_ = take_sample();
-  has_begun_ = begin_s() == 0;
-  process::run_control_loop(
-      signals_, workers_,
-      {.on_tick = [this] { tick(); },
-       .is_done =
-           [this] { return options_.duration_s > 0 && elapsed_s() >= options_.duration_s; }});
+  begin();
+  is_ready_ = options_.ready_within_s == 0;
+  process::run_control_loop(signals_, workers_,
+                            {.on_tick = [this] { tick(); },
+                             .is_done =
+                                 [this] {
+                                   return is_ready_ && options_.duration_s > 0 &&
+                                          elapsed_s() >= options_.duration_s;
+                                 }});
   print_report();
 }
 
@@ -107,10 +114,13 @@ LoadSample LoadTest::take_sample() const {
   for (const auto& generator : generators_) {
     sample.counts.add(generator->tally());
     sample.generator_drops += generator->kernel_drops();
+    sample.memory.connections += generator->open_connections();
   }
   sample.generator = read_thread_times(static_cast<std::uint32_t>(getpid()));
   if (options_.tracker_pid > 0) {
     sample.tracker = read_thread_times(options_.tracker_pid);
+    sample.memory.bytes = read_resident_bytes(options_.tracker_pid);
+    sample.memory.bytes_before = tracker_bytes_before_;
     if (options_.tracker_udp_port > 0) {
       sample.tracker_drops = udp_drops_of_port(options_.tracker_udp_port);
     }
@@ -123,7 +133,28 @@ std::uint64_t LoadTest::elapsed_s() const {
   return (monotonic_ns() - started_ns_ + kNsPerSecond / 2) / kNsPerSecond;
 }
 
+void LoadTest::begin() {
+  started_ns_ = monotonic_ns();
+  start_ = previous_ = take_sample();
+  has_begun_ = begin_s() == 0;
+  next_report_s_ = kReportEveryS;
+}
+
+void LoadTest::wait_until_ready() {
+  if (std::ranges::all_of(generators_, [](const auto& each) { return each->is_ready(); })) {
+    is_ready_ = true;
+    process::print(fmt::format("\nReady after {} s\n", elapsed_s()));
+    return begin();
+  }
+  if (elapsed_s() < options_.ready_within_s) return;
+  throw std::runtime_error(fmt::format(
+      "not ready within {} s, with {} connections open: is a tracker listening at {}, "
+      "and does it take as many?",
+      options_.ready_within_s, take_sample().memory.connections, options_.tracker.to_string()));
+}
+
 void LoadTest::tick() {
+  if (!is_ready_) return wait_until_ready();
   const std::uint64_t seconds = elapsed_s();
   const LoadSample now = take_sample();
   if (!has_begun_ && seconds >= begin_s()) {

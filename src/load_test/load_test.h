@@ -21,6 +21,7 @@ struct LoadTestOptions {
   std::uint32_t workers = 1;
   std::uint32_t torrents = 1;
   std::uint32_t peers = 0;
+  Popularity popularity = Popularity::steep;
   std::uint64_t rate = 0;
   std::uint64_t duration_s = 0;
   std::uint64_t summarize_last_s = 0;
@@ -29,6 +30,9 @@ struct LoadTestOptions {
   std::uint32_t tracker_pid = 0;
   std::string report_json;
   std::string info_hashes_path;
+  // What counts, and the duration, begins when all workers are ready: within so many seconds, or it
+  // is an error. 0: it begins at once.
+  std::uint64_t ready_within_s = 0;
   std::uint16_t tracker_udp_port = 0;  // Whose drops count; 0 is none.
   config::Sections settings;           // All of them, for the reports.
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_test/load_window.h"
 
-#include <array>
+#include <algorithm>
 
 #include "base/check.h"
 
@@ -28,6 +28,11 @@ Limit limit_of_paced(const LoadWindow& window, std::uint64_t rate, bool is_track
 
 }  // namespace
 
+std::optional<double> ConnectionMemory::bytes_per_connection() const noexcept {
+  if (connections == 0 || bytes <= bytes_before) return std::nullopt;
+  return static_cast<double>(bytes - bytes_before) / static_cast<double>(connections);
+}
+
 double LoadWindow::per_second(std::uint64_t count) const noexcept {
   return static_cast<double>(count) / seconds;
 }
@@ -43,6 +48,11 @@ std::optional<double> LoadWindow::tracker_ns_per_response() const noexcept {
   return tracker->running_s * 1e9 / static_cast<double>(answers());
 }
 
+std::uint64_t LoadWindow::missing_offers() const noexcept {
+  const std::uint64_t due = counts[LoadCount::due_offers];
+  return due - std::min(due, counts[LoadCount::relayed_offers]);
+}
+
 LoadWindow between(const LoadSample& earlier, const LoadSample& later) {
   CHECK(later.at_ns > earlier.at_ns);
   LoadWindow window;
@@ -54,6 +64,7 @@ LoadWindow between(const LoadSample& earlier, const LoadSample& later) {
     window.tracker = use_between(*earlier.tracker, *later.tracker, window.seconds);
   }
   window.generator_drops = later.generator_drops - earlier.generator_drops;
+  window.memory = later.memory;
   window.tracker_drops = later.tracker_drops - earlier.tracker_drops;
   return window;
 }

@@ -10,6 +10,16 @@
 
 namespace aquatic::load_test {
 
+// Memory that the tracker has resident, if it is known, and what for.
+struct ConnectionMemory {
+  std::uint64_t bytes = 0;
+  std::uint64_t bytes_before = 0;  // Before the first connection.
+  std::uint64_t connections = 0;   // That are open; 0 where they are not counted.
+
+  // With what the peers behind them take.
+  std::optional<double> bytes_per_connection() const noexcept;
+};
+
 // Everything that is known at one moment, counted from the start.
 struct LoadSample {
   std::uint64_t at_ns = 0;
@@ -18,6 +28,7 @@ struct LoadSample {
   std::optional<ThreadTimes> tracker;  // If it is on this machine and its process id is known.
   std::uint64_t generator_drops = 0;   // Of the kernel, on our sockets.
   std::uint64_t tracker_drops = 0;     // Likewise on its.
+  ConnectionMemory memory;
 };
 
 struct LoadWindow {
@@ -27,12 +38,15 @@ struct LoadWindow {
   std::optional<CpuUse> tracker;
   std::uint64_t generator_drops = 0;
   std::uint64_t tracker_drops = 0;
+  ConnectionMemory memory;  // At its end.
 
   double per_second(std::uint64_t count) const noexcept;
   // Of the requests whose fate is known.
   double lost_share() const noexcept;
   // Right and wrong ones together: they cost the tracker the same.
   std::uint64_t answers() const noexcept { return counts.responses() + counts.wrong_responses(); }
+  // Of the offers that should have been relayed, those that were not, but for what is on its way.
+  std::uint64_t missing_offers() const noexcept;
   // CPU time of the tracker, in nanoseconds, for each answer.
   std::optional<double> tracker_ns_per_response() const noexcept;
 };

@@ -47,8 +47,8 @@ double peers_per_announce(const LoadWindow& window) {
   return static_cast<double>(window.counts[LoadCount::peers]) / static_cast<double>(announces);
 }
 
-std::string latency_line(const LatencyCounts& latency) {
-  std::string line = "Latency in microseconds:";
+std::string latency_line(std::string_view title, const LatencyCounts& latency) {
+  std::string line = fmt::format("{} in microseconds:", title);
   for (const auto& [share, name] : kLatencyShares) {
     const double us = static_cast<double>(latency.at_share(share)) / 1000;
     line += fmt::format(" {} {:.1f}{}", name, us, share < 1 ? "," : "\n");
@@ -67,6 +67,33 @@ std::string stream_lines(const LoadWindow& window) {
       per_second(LoadCount::connections), per_second(LoadCount::full_handshakes),
       per_second(LoadCount::resumed_handshakes), per_second(LoadCount::sent_bytes) / kMbit,
       per_second(LoadCount::received_bytes) / kMbit);
+}
+
+// What only WebTorrent has, or nothing.
+std::string relay_lines(const LoadWindow& window) {
+  const auto per_second = [&](LoadCount what) { return window.per_second(window.counts[what]); };
+  if (window.counts[LoadCount::offers] == 0) return "";
+  return fmt::format(
+             "Offers: {:.2f}/second, for {:.2f} there were peers\n"
+             "  relayed_offers: {:.2f}/second\n"
+             "Answers: {:.2f}/second\n"
+             "  relayed_answers: {:.2f}/second\n",
+             per_second(LoadCount::offers), per_second(LoadCount::due_offers),
+             per_second(LoadCount::relayed_offers), per_second(LoadCount::answers),
+             per_second(LoadCount::relayed_answers)) +
+         latency_line("Latency of offers", window.counts.offer_latency) +
+         latency_line("Latency of answers", window.counts.answer_latency);
+}
+
+std::string memory_line(const ConnectionMemory& memory) {
+  const auto each = memory.bytes_per_connection();
+  if (!each) return "";
+  constexpr double kMegabyte = 1'000'000;
+  return fmt::format(
+      "Memory of the tracker: {:.1f} MB, {:.1f} MB before, {:.0f} bytes for each of "
+      "{} connections\n",
+      static_cast<double>(memory.bytes) / kMegabyte,
+      static_cast<double>(memory.bytes_before) / kMegabyte, *each, memory.connections);
 }
 
 std::string cpu_line(std::string_view who, const CpuUse& use, double seconds) {
@@ -94,6 +121,10 @@ std::string mishap_lines(const LoadWindow& window) {
   for (const LoadCount count : kMishaps) {
     if (window.counts[count] == 0) continue;
     lines += fmt::format("  {}: {}\n", name_of(count), window.counts[count]);
+  }
+  if (window.missing_offers() > 0) {
+    lines +=
+        fmt::format("  missing offers, those under way included: {}\n", window.missing_offers());
   }
   if (window.generator_drops > 0 || window.tracker_drops > 0) {
     lines += fmt::format("  dropped by the kernel: {} requests, {} responses\n",
@@ -168,6 +199,16 @@ std::string counts_json(const LoadCounts& counts) {
   return json.str();
 }
 
+std::string memory_json(const ConnectionMemory& memory) {
+  const auto each = memory.bytes_per_connection();
+  return JsonObject()
+      .number("bytes", memory.bytes)
+      .number("bytes_before", memory.bytes_before)
+      .number("connections", memory.connections)
+      .raw("bytes_per_connection", each ? fmt::format("{}", *each) : "null")
+      .str();
+}
+
 std::string wrong_json(const LoadCounts& counts) {
   JsonObject json;
   for (std::size_t i = 0; i < counts.faults.size(); ++i) {
@@ -194,7 +235,8 @@ std::string to_text(const LoadWindow& window, std::uint64_t rate) {
   }
   text += stream_lines(window);
   text += fmt::format("Peers per announce response: {:.2f}\n", peers_per_announce(window));
-  text += latency_line(window.counts.latency);
+  text += latency_line("Latency", window.counts.latency);
+  text += relay_lines(window) + memory_line(window.memory);
   text += fmt::format("Lost: {:.4f} %\n", 100 * window.lost_share());
   text += mishap_lines(window) + cpu_lines(window) + wrong_responses_text(window.counts);
   text += fmt::format("Limit: {}\n", name_of(limit_of(window, rate)));
@@ -213,6 +255,9 @@ std::string to_json(const LoadWindow& window, const LoadSample& whole,
       .number("lost_share", window.lost_share())
       .raw("counts", counts_json(window.counts))
       .raw("latency_ns", latency_json(window.counts.latency))
+      .raw("offer_latency_ns", latency_json(window.counts.offer_latency))
+      .raw("answer_latency_ns", latency_json(window.counts.answer_latency))
+      .number("missing_offers", window.missing_offers())
       .raw("errors", errors_json(window.counts))
       .raw("wrong_responses", wrong_json(whole.counts))
       .number("generator_drops", window.generator_drops)
@@ -222,6 +267,7 @@ std::string to_json(const LoadWindow& window, const LoadSample& whole,
       .raw("tracker_cpu_ns_per_response", window.tracker_ns_per_response()
                                               ? fmt::format("{}", *window.tracker_ns_per_response())
                                               : "null")
+      .raw("tracker_memory", memory_json(window.memory))
       .text("limit", name_of(limit_of(window, rate)));
   return json.str() + "\n";
 }

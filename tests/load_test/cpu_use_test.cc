@@ -30,6 +30,11 @@ TEST(ThreadTimes, AreNoneWithoutAProcess) {
   EXPECT_TRUE(read_thread_times(std::numeric_limits<std::uint32_t>::max()).empty());
 }
 
+TEST(ResidentBytes, AreThoseOfTheProcess) {
+  EXPECT_GT(read_resident_bytes(own_pid()), 1'000'000u);
+  EXPECT_EQ(read_resident_bytes(std::numeric_limits<std::uint32_t>::max()), 0u);
+}
+
 TEST(CpuUse, IsWhatThreadsDidBetween) {
   const ThreadTimes earlier = {{1, {kSecond, 0}}, {2, {0, kSecond}}};
   const ThreadTimes later = {{1, {3 * kSecond, kSecond}}, {2, {kSecond, 4 * kSecond}}};

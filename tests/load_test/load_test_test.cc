@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "base/file.h"
 #include "load_test/population.h"
@@ -115,6 +117,57 @@ TEST(LoadTest, WrongResponsesAreAFailure) {
 
 TEST(LoadTest, NoResponseIsAFailure) {
   expect_failure(short_config(*Endpoint::parse("127.0.0.1:9")), "no response from 127.0.0.1:9");
+}
+
+// Answers itself, and is ready after it was asked so often.
+class SlowStarter final : public Generator {
+ public:
+  explicit SlowStarter(int looks) : looks_left_(looks) {}
+
+  void run(const std::stop_token& stop) override {
+    tally_.counts.add(LoadCount::announce_responses);
+    while (!stop.stop_requested()) std::this_thread::yield();
+  }
+  const LoadTally& tally() const noexcept override { return tally_; }
+  bool is_ready() const noexcept override { return looks_left_-- <= 0; }
+  std::uint64_t open_connections() const noexcept override { return 7; }
+
+ private:
+  mutable int looks_left_;
+  LoadTally tally_;
+};
+
+LoadTestOptions waiting_options() {
+  LoadTestOptions options;
+  options.program = "test";
+  options.tracker = *Endpoint::parse("127.0.0.1:9");
+  options.duration_s = 1;
+  return options;
+}
+
+TEST(LoadTest, BeginsWhenAllAreReady) {
+  LoadTestOptions options = waiting_options();
+  options.ready_within_s = 60;
+  testing::internal::CaptureStdout();
+  run_load_test(options, [](const Population&, std::uint32_t, TorrentTally*) {
+    return std::make_unique<SlowStarter>(1);
+  });
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("\nReady after "));
+}
+
+TEST(LoadTest, DoesNotWaitForever) {
+  LoadTestOptions options = waiting_options();
+  options.ready_within_s = 1;
+  testing::internal::CaptureStdout();
+  EXPECT_THAT(
+      [&] {
+        run_load_test(options, [](const Population&, std::uint32_t, TorrentTally*) {
+          return std::make_unique<SlowStarter>(1'000'000);
+        });
+      },
+      ThrowsMessage<std::runtime_error>(
+          HasSubstr("not ready within 1 s, with 7 connections open")));
+  testing::internal::GetCapturedStdout();
 }
 
 TEST(LoadTest, SaysWhatKeepsItFromStarting) {

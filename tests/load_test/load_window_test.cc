@@ -65,6 +65,30 @@ TEST(LoadWindow, WrongResponsesCostTheTrackerAsMuch) {
   EXPECT_DOUBLE_EQ(*window.tracker_ns_per_response(), 10'000'000);
 }
 
+TEST(LoadWindow, RelayedMessagesAreResponses) {
+  LoadWindow window = window_of(1);
+  set(window, LoadCount::relayed_offers, 2);
+  set(window, LoadCount::relayed_answers, 4);
+  EXPECT_EQ(window.answers(), 7u);
+}
+
+TEST(LoadWindow, MissingOffersAreThoseThatWereDue) {
+  LoadWindow window = window_of(1);
+  set(window, LoadCount::due_offers, 5);
+  set(window, LoadCount::relayed_offers, 3);
+  EXPECT_EQ(window.missing_offers(), 2u);
+  set(window, LoadCount::relayed_offers, 6);
+  EXPECT_EQ(window.missing_offers(), 0u);
+}
+
+TEST(ConnectionMemory, IsWhatWasAddedSinceBefore) {
+  const ConnectionMemory memory{.bytes = 500, .bytes_before = 100, .connections = 20};
+  EXPECT_EQ(memory.bytes_per_connection(), 20);
+  EXPECT_FALSE((ConnectionMemory{.bytes = 500, .bytes_before = 100}).bytes_per_connection());
+  EXPECT_FALSE(
+      (ConnectionMemory{.bytes = 1, .bytes_before = 2, .connections = 1}).bytes_per_connection());
+}
+
 TEST(LoadWindow, NoResponsesHaveNoCost) {
   LoadWindow window = window_of(0);
   window.tracker = use_of(0.5);

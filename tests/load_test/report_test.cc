@@ -110,6 +110,31 @@ TEST(Report, ShowsWhatOnlyStreamsHave) {
   EXPECT_THAT(text, HasSubstr("  broken_connections: 4\n"));
 }
 
+TEST(Report, ShowsWhatOnlyWebTorrentHas) {
+  LoadWindow window = two_seconds();
+  EXPECT_THAT(to_text(window, 0), Not(HasSubstr("Offers")));
+  EXPECT_THAT(to_text(window, 0), Not(HasSubstr("Memory")));
+  const auto set = [&](LoadCount what, std::uint64_t count) {
+    window.counts.counts[static_cast<std::size_t>(what)] = count;
+  };
+  set(LoadCount::offers, 100);
+  set(LoadCount::due_offers, 50);
+  set(LoadCount::relayed_offers, 48);
+  set(LoadCount::answers, 48);
+  set(LoadCount::relayed_answers, 40);
+  window.memory = {.bytes = 9'000'000, .bytes_before = 5'000'000, .connections = 1000};
+  const std::string text = to_text(window, 0);
+  EXPECT_THAT(text, HasSubstr("Offers: 50.00/second, for 25.00 there were peers\n"
+                              "  relayed_offers: 24.00/second\n"
+                              "Answers: 24.00/second\n"
+                              "  relayed_answers: 20.00/second\n"));
+  EXPECT_THAT(text, HasSubstr("  missing offers, those under way included: 2\n"));
+  EXPECT_THAT(text, HasSubstr("9.0 MB, 5.0 MB before, 4000 bytes for each of 1000 connections\n"));
+  const std::string json = to_json(window, sample_after_two_seconds(), {}, 0);
+  EXPECT_THAT(json, HasSubstr(R"("missing_offers":2,)"));
+  EXPECT_THAT(json, HasSubstr(R"("bytes_per_connection":4000})"));
+}
+
 TEST(Report, JsonSaysThatTheTrackerIsUnknown) {
   LoadWindow window = two_seconds();
   window.tracker.reset();
