@@ -10,6 +10,7 @@
 #include "config/print.h"
 #include "load_test/http_load_test_config.h"
 #include "load_test/udp_load_test_config.h"
+#include "load_test/ws_load_test_config.h"
 #include "server/http_config.h"
 #include "server/udp_config.h"
 #include "server/ws_config.h"
@@ -61,5 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   aquatic::server::check<aquatic::server::WsConfig>(text);
   aquatic::server::check<aquatic::load_test::UdpLoadTestConfig>(text);
   aquatic::server::check<aquatic::load_test::HttpLoadTestConfig>(text);
+  aquatic::server::check<aquatic::load_test::WsLoadTestConfig>(text);
   return 0;
 }

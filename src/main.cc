@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_test/http_load_test.h"
 #include "load_test/udp_load_test.h"
+#include "load_test/ws_load_test.h"
 #include "main/program.h"
 #include "server/http_server.h"
 #include "server/udp_server.h"
@@ -24,6 +25,8 @@ constexpr auto kRunUdpLoadTest =
     run_program<aquatic::load_test::UdpLoadTestConfig, aquatic::load_test::run_udp_load_test>;
 constexpr auto kRunHttpLoadTest =
     run_program<aquatic::load_test::HttpLoadTestConfig, aquatic::load_test::run_http_load_test>;
+constexpr auto kRunWsLoadTest =
+    run_program<aquatic::load_test::WsLoadTestConfig, aquatic::load_test::run_ws_load_test>;
 
 // The first is what `aquatic` runs on its own.
 constexpr Entry kEntries[] = {
@@ -34,6 +37,8 @@ constexpr Entry kEntries[] = {
     {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
     {"load-test http", "aquatic_http_load_test", "Measures an HTTP or HTTPS tracker",
      kRunHttpLoadTest},
+    {"load-test ws", "aquatic_ws_load_test", "Measures a WebTorrent tracker over ws or wss",
+     kRunWsLoadTest},
 };
 
 }  // namespace
