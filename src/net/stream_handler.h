@@ -16,7 +16,7 @@ namespace aquatic::net {
 enum class StreamEvent : std::uint8_t {
   input,    // `input` has grown.
   drained,  // All output has left, and the handler had said that it has more.
-  message,  // Somebody has posted `message` to the stream, see Outbox.
+  message,  // Somebody has posted `message` to the stream, see Outbox and MailBundles.
   idle,  // Nothing has come for as long as that may be. Without any output, the stream is closed;
          // with some, such as a question whether the peer is there, it gets as long again.
   stopping,  // The tracker stops: the stream is closed as soon as it is idle.
@@ -32,7 +32,7 @@ struct StreamTurn {
   Endpoint peer;           // Who it is, by the PROXY protocol where a trusted proxy speaks it.
   bool is_secure = false;  // Came through TLS.
   Bytes input;             // All that has arrived and was not consumed yet.
-  Bytes message = {};      // What was posted.
+  Bytes message = {};      // What was posted; several are one behind the other.
   Seconds now = 0;
 
   // What the handler does.

@@ -279,14 +279,14 @@ void StreamServer::exchange_mail() noexcept {
 }
 
 void StreamServer::deliver_mail() noexcept {
-  mail_.visit([this](StreamKey key, Bytes message) {
+  bundles_.visit(mail_, [this](StreamKey key, Bytes messages, std::size_t count) {
     Stream* stream = streams_.find(key);
     if (stream == nullptr || stream->phase != Phase::open || stream->is_last) {
-      ++counters_.undelivered;
+      counters_.undelivered += count;
       return;
     }
-    ++counters_.delivered;
-    go_on(*stream, conversation_.deliver(*stream, message, now_));
+    counters_.delivered += count;
+    go_on(*stream, conversation_.deliver(*stream, messages, now_));
   });
   mail_.clear();
 }

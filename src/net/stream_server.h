@@ -22,6 +22,7 @@
 #include "net/connection_budget.h"
 #include "net/deadlines.h"
 #include "net/mail.h"
+#include "net/mail_bundles.h"
 #include "net/outbox.h"
 #include "net/poller.h"
 #include "net/stream.h"
@@ -136,7 +137,8 @@ class StreamServer {
   std::vector<StreamKey> queue_;          // Streams that go on without an event, in the next round.
   std::vector<StreamKey> queued_before_;  // In this one.
   Mail mail_;                             // At hand.
-  Seconds now_ = 0;                       // Read once a round.
+  MailBundles bundles_;
+  Seconds now_ = 0;  // Read once a round.
   Seconds paused_at_ = 0;
   bool is_draining_ = false;
 };
