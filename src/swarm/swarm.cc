@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/swarm.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "base/check.h"
@@ -21,13 +20,13 @@ std::unique_ptr<Shard<Peer>[]> shards(bool are_used, std::uint32_t count) {
 Swarm::Swarm(const Options& options)
     : hasher_(options.hash_seed),
       clock_(options.max_peer_age_s, options.expire_interval_s),
-      expire_interval_s_(options.expire_interval_s),
       shard_count_(options.shard_count),
       keeps_peer_ids_(options.keeps_peer_ids),
       v4_(shards<PeerV4>(!keeps_peer_ids_, shard_count_)),
       v6_(shards<PeerV6>(!keeps_peer_ids_, shard_count_)),
       v4_with_ids_(shards<PeerV4WithId>(keeps_peer_ids_, shard_count_)),
-      v6_with_ids_(shards<PeerV6WithId>(keeps_peer_ids_, shard_count_)) {
+      v6_with_ids_(shards<PeerV6WithId>(keeps_peer_ids_, shard_count_)),
+      pace_(options.expire_interval_s, 2 * options.shard_count) {
   CHECK(std::has_single_bit(options.shard_count));
 }
 
@@ -87,23 +86,17 @@ std::size_t Swarm::scrape_some(Family family, ScrapeCursor& cursor,
 }
 
 void Swarm::expire_some(Seconds now, const KeepTorrent& keep) {
-  // A clock that went back owes nothing; one that jumped ahead owes one pass.
-  const Seconds elapsed = now > expired_at_ ? now - expired_at_ : 0;
-  const Seconds interval = std::max<Seconds>(expire_interval_s_, 1);
-  expired_at_ = now;
-  expiry_credit_ += std::uint64_t{std::min(elapsed, interval)} * 2 * shard_count_;
-  expire_next(expiry_credit_ / interval, now, keep);
-  expiry_credit_ %= interval;
+  expire_next(pace_.due(now), now, keep);
 }
 
 void Swarm::expire_all(Seconds now, const KeepTorrent& keep) {
-  expire_next(2 * shard_count_, now, keep);
+  expire_next(pace_.shard_count(), now, keep);
 }
 
-void Swarm::expire_next(std::uint64_t count, Seconds now, const KeepTorrent& keep) {
+void Swarm::expire_next(std::uint32_t count, Seconds now, const KeepTorrent& keep) {
   const AgeLimit limit = clock_.limit_at(now);
   for (; count > 0; --count) {
-    const std::uint32_t i = expiry_cursor_++ & (2 * shard_count_ - 1);
+    const std::uint32_t i = pace_.next();
     with_shard(i < shard_count_ ? Family::ipv4 : Family::ipv6, i & (shard_count_ - 1),
                [&](auto& shard) { shard.expire(limit, keep, hasher_); });
   }

@@ -20,6 +20,7 @@
 #include "base/info_hash_hasher.h"
 #include "base/random.h"
 #include "swarm/announcement.h"
+#include "swarm/expiry_pace.h"
 #include "swarm/peer_clock.h"
 #include "swarm/stored_peer.h"
 
@@ -89,11 +90,10 @@ class Swarm {
   template <class Use>
   auto with_shard(Family family, std::uint32_t shard, Use use) const noexcept;
   // Expires the next `count` shards; those of IPv4 are before those of IPv6.
-  void expire_next(std::uint64_t count, Seconds now, const KeepTorrent& keep);
+  void expire_next(std::uint32_t count, Seconds now, const KeepTorrent& keep);
 
   const InfoHashHasher hasher_;
   const PeerClock clock_;
-  const Seconds expire_interval_s_;
   const std::uint32_t shard_count_;
   const bool keeps_peer_ids_;
   // The first two or the last two are there.
@@ -102,9 +102,7 @@ class Swarm {
   const std::unique_ptr<Shard<PeerV4WithId>[]> v4_with_ids_;
   const std::unique_ptr<Shard<PeerV6WithId>[]> v6_with_ids_;
 
-  Seconds expired_at_ = 0;           // When expire_some() was called last.
-  std::uint64_t expiry_credit_ = 0;  // Shards that it owes, times the interval.
-  std::uint32_t expiry_cursor_ = 0;  // The shard that is next.
+  ExpiryPace pace_;  // Of both families.
 };
 
 }  // namespace aquatic::swarm

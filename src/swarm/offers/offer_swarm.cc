@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/offers/offer_swarm.h"
 
-#include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "swarm/offers/offer_shard.h"
@@ -15,8 +15,9 @@ OfferSwarm::OfferSwarm(const Options& options)
           .offers = {.max_age_s = options.max_offer_age_s, .max_count = options.max_pending_offers},
           .hasher = PeerIdHasher(options.hash_seed)})),
       hasher_(options.hash_seed),
-      shards_(std::make_unique<OfferShard[]>(std::size_t{2} * options.shard_count)) {
-  CHECK(options.shard_count > 0 && (options.shard_count & (options.shard_count - 1)) == 0);
+      shards_(std::make_unique<OfferShard[]>(std::size_t{2} * options.shard_count)),
+      pace_(options.expire_interval_s, 2 * options.shard_count) {
+  CHECK(std::has_single_bit(options.shard_count));
   for (std::uint32_t i = 0; i < 2 * options.shard_count; ++i) {
     shards_[i].begin(*rules_, options.hash_seed);
   }
@@ -68,23 +69,15 @@ void OfferSwarm::leave(const Torrent& torrent, const PeerId& peer_id,
 }
 
 void OfferSwarm::expire_some(Seconds now, const swarm::KeepTorrent& keep) {
-  // A clock that went back owes nothing; one that jumped ahead owes one pass.
-  const Seconds elapsed = now > expired_at_ ? now - expired_at_ : 0;
-  const Seconds interval = std::max<Seconds>(options_.expire_interval_s, 1);
-  expired_at_ = now;
-  expiry_credit_ += std::uint64_t{std::min(elapsed, interval)} * 2 * options_.shard_count;
-  expire_next(expiry_credit_ / interval, now, keep);
-  expiry_credit_ %= interval;
+  expire_next(pace_.due(now), now, keep);
 }
 
 void OfferSwarm::expire_all(Seconds now, const swarm::KeepTorrent& keep) {
-  expire_next(2 * std::uint64_t{options_.shard_count}, now, keep);
+  expire_next(pace_.shard_count(), now, keep);
 }
 
-void OfferSwarm::expire_next(std::uint64_t count, Seconds now, const swarm::KeepTorrent& keep) {
-  for (; count > 0; --count) {
-    shards_[expiry_cursor_++ & (2 * options_.shard_count - 1)].expire(now, keep);
-  }
+void OfferSwarm::expire_next(std::uint32_t count, Seconds now, const swarm::KeepTorrent& keep) {
+  for (; count > 0; --count) shards_[pace_.next()].expire(now, keep);
 }
 
 Totals OfferSwarm::totals(Family family) const noexcept {

@@ -18,6 +18,7 @@
 #include "base/info_hash_hasher.h"
 #include "base/random.h"
 #include "swarm/announcement.h"
+#include "swarm/expiry_pace.h"
 #include "swarm/offers/signalling.h"
 
 namespace aquatic::offers {
@@ -84,16 +85,14 @@ class OfferSwarm {
  private:
   OfferShard& shard_of(const Torrent& torrent) const noexcept;
   // Expires the next `count` shards.
-  void expire_next(std::uint64_t count, Seconds now, const swarm::KeepTorrent& keep);
+  void expire_next(std::uint32_t count, Seconds now, const swarm::KeepTorrent& keep);
 
   const Options options_;
   const std::unique_ptr<const Rules> rules_;  // Where the shards find them.
   const InfoHashHasher hasher_;
   const std::unique_ptr<OfferShard[]> shards_;  // Those of IPv4, then those of IPv6.
 
-  Seconds expired_at_ = 0;           // When expire_some() was called last.
-  std::uint64_t expiry_credit_ = 0;  // Shards that it owes, times the interval.
-  std::uint32_t expiry_cursor_ = 0;  // The shard that is next.
+  swarm::ExpiryPace pace_;  // Of both families.
 };
 
 }  // namespace aquatic::offers
