@@ -14,6 +14,16 @@ const T* find(const Keys& file, std::string_view key) {
   return entry == file.end() ? nullptr : std::get_if<T>(&entry->second);
 }
 
+Keys cleaning_interval_of_interval(const Keys& file) {
+  return {{"cleaning.torrent_cleaning_interval", file.at("cleaning.interval")}};
+}
+
+Keys enable_tls_of_use_tls(const Keys& file) {
+  return {{"network.enable_tls", file.at("network.use_tls")}};
+}
+
+constexpr std::string_view kNoSuccessor = "it has no successor; remove it";
+
 }  // namespace
 
 // The IPv6 wildcard served IPv4 too, unless `only_ipv6` was set, `ipv6_only` before 2022.
@@ -32,6 +42,30 @@ Keys split_address(const Keys& file) {
     keys.emplace("network.address_ipv4", Endpoint{IpAddress(), endpoint->port}.to_string());
   }
   return keys;
+}
+
+std::vector<config::OldKey> with_old_stream_keys(std::vector<config::OldKey> own) {
+  const std::vector<config::OldKey> shared = {
+      // 1 was the default, so that it is in files whose owners never thought of it.
+      {"swarm_workers", kOneKindOfWorker, nullptr, std::int64_t{1}},
+      {"request_workers", kOneKindOfWorker},
+      {"handlers", kOneKindOfWorker},
+      kOldAddress,
+      kOldOnlyIpv6,
+      {"network.ipv6_only", "use network.use_ipv4 and network.set_only_ipv6"},
+      {"network.poll_event_capacity", kNoSuccessor},
+      {"network.poll_timeout_microseconds", kNoSuccessor},
+      {"network.poll_timeout_milliseconds", kNoSuccessor},
+      {"network.use_tls", "use network.enable_tls", enable_tls_of_use_tls},
+      {"network.tls_pkcs12_path",
+       "use PEM files, network.tls_certificate_path and network.tls_private_key_path"},
+      {"network.tls_pkcs12_password", "keys are not encrypted; remove it"},
+      {"cleaning.interval", "use cleaning.torrent_cleaning_interval",
+       cleaning_interval_of_interval},
+      kOldCpuPinning,
+  };
+  own.insert(own.end(), shared.begin(), shared.end());
+  return own;
 }
 
 }  // namespace aquatic::server

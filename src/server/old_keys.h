@@ -4,6 +4,7 @@
 // Control plane only.
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "config/settings.h"
 
@@ -25,5 +26,8 @@ inline constexpr config::OldKey kOldOnlyIpv6 = {
 inline constexpr config::OldKey kOldCpuPinning = {
     .key = "cpu_pinning",
     .advice = "start the tracker under taskset or with CPUAffinity= of systemd"};
+
+// `own` and what trackers on TCP, aquatic_http and aquatic_ws, once had in common.
+std::vector<config::OldKey> with_old_stream_keys(std::vector<config::OldKey> own);
 
 }  // namespace aquatic::server
