@@ -5,9 +5,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <fstream>
 #include <set>
 #include <thread>
+
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic::access_list {
 namespace {
@@ -74,10 +75,10 @@ TEST(AccessList, NamesTheLineThatIsBad) {
 }
 
 TEST(AccessList, LoadsAFileUnlessItIsOff) {
-  const std::string path = testing::TempDir() + "/aquatic_access_list_test.txt";
-  std::ofstream(path) << kFirst << "\n";
+  const test::ScratchFolder folder;
+  const std::string path = folder.write("list.txt", kFirst + "\n");
   EXPECT_FALSE(AccessList::load(Mode::deny, path).allows(hash(kFirst)));
-  std::ofstream(path) << "no hash\n";
+  folder.write("list.txt", "no hash\n");
   EXPECT_THROW(AccessList::load(Mode::deny, path), std::runtime_error);
   EXPECT_EQ(AccessList::load(Mode::off, path).size(), 0u);
   ASSERT_EQ(std::remove(path.c_str()), 0);

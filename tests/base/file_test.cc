@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <stdexcept>
 
 #include "base/file_descriptor.h"
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic {
 namespace {
@@ -25,12 +25,11 @@ std::string error_of(const std::string& path, std::size_t max_bytes) {
 }
 
 TEST(ReadFile, GivesAllBytesUpToTheLimit) {
-  const std::string path = testing::TempDir() + "/aquatic_file_test";
   const std::string bytes = std::string(100'000, 'a') + '\0' + "z";
-  std::ofstream(path, std::ios::binary) << bytes;
+  const test::ScratchFolder folder;
+  const std::string path = folder.write("file", bytes);
   EXPECT_EQ(read_file(path, bytes.size()), bytes);
   EXPECT_THAT(error_of(path, bytes.size() - 1), HasSubstr(path + " is too large"));
-  std::remove(path.c_str());
 }
 
 TEST(ReadFile, NamesFileAndReason) {

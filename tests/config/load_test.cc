@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <fstream>
 
 #include "config/print.h"
 #include "tests/config/example.h"
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic::example {
 
@@ -190,19 +190,19 @@ TEST(Load, IsSilentAboutHarmlessValues) {
 }
 
 TEST(Load, ReadsFiles) {
-  const std::string path = testing::TempDir() + "/aquatic_load_test.toml";
-  std::ofstream(path) << "workers = 5";
+  const test::ScratchFolder folder;
+  const std::string path = folder.write("config.toml", "workers = 5");
   Config config;
   load(path, config);
   EXPECT_EQ(config.workers, 5u);
-  std::ofstream(path) << "workers = -5";
+  folder.write("config.toml", "workers = -5");
   try {
     load(path, config);
     FAIL() << "a bad file was accepted";
   } catch (const LoadError& error) {
     EXPECT_THAT(error.what(), StartsWith(path + ":1:1: "));
   }
-  std::ofstream(path) << std::string(kMaxFileBytes + 1, '\n');
+  folder.write("config.toml", std::string(kMaxFileBytes + 1, '\n'));
   EXPECT_THROW(load(path, config), std::runtime_error);
   std::remove(path.c_str());
   EXPECT_THROW(load(path, config), std::runtime_error);

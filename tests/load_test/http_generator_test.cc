@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -13,18 +12,18 @@
 
 #include "protocol/http/request.h"
 #include "tests/load_test/http_tracker.h"
+#include "tests/load_test/run_until.h"
 #include "tests/support/certificates.h"
 
 namespace aquatic::load_test {
 namespace {
 
 using test::answer_with;
+using test::at_least;
 using test::http_response;
+using test::IsDone;
 using test::right_body;
 using test::StreamTracker;
-
-// Long enough for the slowest machine under sanitizers; a test that works ends at once.
-constexpr std::chrono::seconds kPatience{60};
 
 HttpLoadTestConfig small_config(const Endpoint& tracker) {
   HttpLoadTestConfig config;
@@ -38,28 +37,14 @@ HttpLoadTestConfig small_config(const Endpoint& tracker) {
   return config;
 }
 
-using IsDone = std::function<bool(const LoadCounts&)>;
-
 // Runs one generator until `is_done` and returns what it counted.
 LoadCounts run_until(const HttpLoadTestConfig& config, const IsDone& is_done,
                      TorrentTally* per_torrent = nullptr) {
   validate(config);
   const Population population(config.torrents.number_of_torrents, config.torrents.number_of_peers);
-  HttpGenerator generator(config, population, 0, per_torrent);
-  std::jthread thread([&](const std::stop_token& stop) { generator.run(stop); });
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  LoadCounts counts;
-  do {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    counts = {};
-    counts.add(generator.tally());
-  } while (!is_done(counts) && std::chrono::steady_clock::now() < give_up);
-  EXPECT_TRUE(is_done(counts)) << "not within " << kPatience.count() << " s";
-  return counts;
-}
-
-IsDone at_least(LoadCount what, std::uint64_t count) {
-  return [=](const LoadCounts& counts) { return counts[what] >= count; };
+  std::vector<std::unique_ptr<Generator>> generators;
+  generators.push_back(std::make_unique<HttpGenerator>(config, population, 0, per_torrent));
+  return test::run_until(generators, is_done);
 }
 
 std::string answer_rightly(const http::Target& target, const Endpoint&) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "load_test/population.h"
 #include "load_test/udp_load_test.h"
 #include "tests/load_test/fake_tracker.h"
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic::load_test {
 namespace {
@@ -52,11 +52,6 @@ std::string output_of(const UdpLoadTestConfig& config) {
   return testing::internal::GetCapturedStdout();
 }
 
-// A file name of this process in the directory for such things.
-std::string scratch(const std::string& name) {
-  return testing::TempDir() + "aquatic_" + std::to_string(getpid()) + "_" + name;
-}
-
 TEST(LoadTest, EndsWithTheLineThatTheBencherReads) {
   const FakeTracker tracker(answer_rightly);
   const std::string output = output_of(short_config(tracker.address()));
@@ -69,11 +64,11 @@ TEST(LoadTest, EndsWithTheLineThatTheBencherReads) {
 TEST(LoadTest, WritesItsReportAsJson) {
   const FakeTracker tracker(answer_rightly);
   UdpLoadTestConfig config = short_config(tracker.address());
-  config.report_json = scratch("report.json");
+  const aquatic::test::ScratchFolder folder;
+  config.report_json = folder.path("report.json");
   config.tracker_pid = static_cast<std::uint32_t>(getpid());
   output_of(config);
   const std::string json = read_file(config.report_json, kMaxReportBytes);
-  std::filesystem::remove(config.report_json);
   EXPECT_THAT(json, ContainsRegex("\"responses_per_second\":[1-9]"));
   EXPECT_THAT(json, ContainsRegex("\"tracker_cpu\":[{]\"running_s\":"));
 }
@@ -81,10 +76,10 @@ TEST(LoadTest, WritesItsReportAsJson) {
 TEST(LoadTest, WritesItsInfoHashes) {
   const FakeTracker tracker(answer_rightly);
   UdpLoadTestConfig config = short_config(tracker.address());
-  config.info_hashes_path = scratch("info_hashes.txt");
+  const aquatic::test::ScratchFolder folder;
+  config.info_hashes_path = folder.path("info_hashes.txt");
   output_of(config);
   const std::string text = read_file(config.info_hashes_path, kMaxReportBytes);
-  std::filesystem::remove(config.info_hashes_path);
   EXPECT_EQ(text.size(), 50u * 41);
   EXPECT_TRUE(text.starts_with(Population::info_hash(0).to_hex() + "\n"));
 }

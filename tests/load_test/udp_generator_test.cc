@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -13,19 +12,20 @@
 #include <thread>
 
 #include "tests/load_test/fake_tracker.h"
+#include "tests/load_test/run_until.h"
 
 namespace aquatic::load_test {
 namespace {
 
 using test::announce_answer;
 using test::Answers;
+using test::at_least;
 using test::Datagram;
 using test::FakeTracker;
+using test::has;
+using test::IsDone;
 using test::right_answer;
 using test::wire_peer;
-
-// Long enough for the slowest machine under sanitizers; a test that works ends at once.
-constexpr std::chrono::seconds kPatience{60};
 
 UdpLoadTestConfig small_config(const FakeTracker& tracker) {
   UdpLoadTestConfig config;
@@ -42,29 +42,13 @@ UdpLoadTestConfig small_config(const FakeTracker& tracker) {
 
 // Runs one generator until `is_done` and returns what it counted.
 LoadCounts run_until(const UdpLoadTestConfig& config,
-                     const std::function<bool(const LoadCounts&)>& is_done,
+                     const IsDone& is_done,
                      TorrentTally* per_torrent = nullptr) {
   validate(config);
   const Population population(config.requests.number_of_torrents, config.requests.number_of_peers);
-  UdpGenerator generator(config, population, 0, per_torrent);
-  std::jthread thread([&](const std::stop_token& stop) { generator.run(stop); });
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  LoadCounts counts;
-  do {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    counts = {};
-    counts.add(generator.tally());
-  } while (!is_done(counts) && std::chrono::steady_clock::now() < give_up);
-  EXPECT_TRUE(is_done(counts)) << "not within " << kPatience.count() << " s";
-  return counts;
-}
-
-std::function<bool(const LoadCounts&)> at_least(LoadCount what, std::uint64_t count) {
-  return [=](const LoadCounts& counts) { return counts[what] >= count; };
-}
-
-std::function<bool(const LoadCounts&)> has(Fault fault) {
-  return [=](const LoadCounts& counts) { return counts[fault] > 0; };
+  std::vector<std::unique_ptr<Generator>> generators;
+  generators.push_back(std::make_unique<UdpGenerator>(config, population, 0, per_torrent));
+  return test::run_until(generators, is_done);
 }
 
 Answers answer_rightly(const udp::Request& request, const Endpoint&) {

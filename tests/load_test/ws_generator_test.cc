@@ -5,25 +5,24 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/load_test/run_until.h"
 #include "tests/load_test/ws_tracker.h"
 #include "tests/support/certificates.h"
 
 namespace aquatic::load_test {
 namespace {
 
+using test::at_least;
+using test::IsDone;
 using test::serve_ws;
 using test::StreamTracker;
 using test::ws_frame;
 using test::WsTracker;
-
-// Long enough for the slowest machine under sanitizers; a test that works ends at once.
-constexpr std::chrono::seconds kPatience{60};
 
 WsLoadTestConfig small_config(const Endpoint& tracker) {
   WsLoadTestConfig config;
@@ -37,8 +36,6 @@ WsLoadTestConfig small_config(const Endpoint& tracker) {
   return config;
 }
 
-using IsDone = std::function<bool(const LoadCounts&)>;
-
 // Runs as many generators as there are workers until `is_done`, and returns what they counted.
 LoadCounts run_until(const WsLoadTestConfig& config, const IsDone& is_done) {
   validate(config);
@@ -47,27 +44,11 @@ LoadCounts run_until(const WsLoadTestConfig& config, const IsDone& is_done) {
                               busy * config.torrents.torrents_per_connection, Popularity::harmonic);
   const WsPeers peers(config, population);
   OfferLedger ledger(busy);
-  std::vector<std::unique_ptr<WsGenerator>> generators;
-  std::vector<std::jthread> threads;
+  std::vector<std::unique_ptr<Generator>> generators;
   for (std::uint32_t i = 0; i < config.num_workers; ++i) {
     generators.push_back(std::make_unique<WsGenerator>(config, peers, ledger, i, nullptr));
-    threads.emplace_back(
-        [&generator = *generators.back()](const std::stop_token& stop) { generator.run(stop); });
   }
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  LoadCounts counts;
-  do {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    counts = {};
-    for (const auto& generator : generators) counts.add(generator->tally());
-  } while (!is_done(counts) && std::chrono::steady_clock::now() < give_up);
-  EXPECT_TRUE(is_done(counts)) << "not within " << kPatience.count() << " s";
-  threads.clear();
-  return counts;
-}
-
-IsDone at_least(LoadCount what, std::uint64_t count) {
-  return [=](const LoadCounts& counts) { return counts[what] >= count; };
+  return test::run_until(generators, is_done);
 }
 
 void expect_right(const LoadCounts& counts) {

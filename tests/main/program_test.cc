@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include "tests/support/scratch_folder.h"
+
 
 namespace aquatic::example {
 namespace {
@@ -41,14 +42,13 @@ class RunProgram : public testing::Test {
     g_check_count = 0;
   }
   ~RunProgram() override {
-    std::remove(path_.c_str());
     log::configure(log::Level::warn, log::Format::text);
   }
 
   // Returns what is printed to stdout.
   std::string run_with(CommandLine line, std::string_view file = "") {
     if (!file.empty()) {
-      std::ofstream(path_) << file;
+      folder_.write("config.toml", file);
       line.config_path = path_;
     }
     testing::internal::CaptureStdout();
@@ -61,7 +61,8 @@ class RunProgram : public testing::Test {
     return testing::internal::GetCapturedStdout();
   }
 
-  const std::string path_ = testing::TempDir() + "/aquatic_program_test.toml";
+  const test::ScratchFolder folder_;
+  const std::string path_ = folder_.path("config.toml");
 };
 
 TEST_F(RunProgram, RunsOnDefaults) {

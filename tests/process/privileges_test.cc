@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "tests/process/fork.h"
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic::process {
 namespace {
@@ -47,19 +48,15 @@ TEST_F(Privileges, AreGoneForGood) {
 }
 
 TEST_F(Privileges, IncludeTheRestOfTheFileSystem) {
-  const std::string directory = testing::TempDir() + "/aquatic_privileges_test";
-  ASSERT_TRUE(mkdir(directory.c_str(), 0755) == 0 || errno == EEXIST);
-  const int file = open((directory + "/inside").c_str(), O_CREAT | O_WRONLY, 0644);
-  ASSERT_GE(file, 0);
-  close(file);
-  EXPECT_EQ(run_in_child([&directory] {
-              drop_privileges({.root_path = directory, .group = "nogroup", .user = "nobody"});
+  const test::ScratchFolder folder;
+  folder.write("inside", "");
+  ASSERT_EQ(chmod(folder.path().c_str(), 0755), 0) << "nobody is to get in";
+  EXPECT_EQ(run_in_child([&folder] {
+              drop_privileges({.root_path = folder.path(), .group = "nogroup", .user = "nobody"});
               if (access("/inside", R_OK) != 0 || access("inside", R_OK) != 0) return 1;
               return access("/etc", F_OK) != 0 && access("/../etc", F_OK) != 0 ? 0 : 2;
             }),
             0);
-  unlink((directory + "/inside").c_str());
-  rmdir(directory.c_str());
 }
 
 TEST_F(Privileges, ErrorsNameWhatIsMissing) {

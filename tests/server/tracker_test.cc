@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
+#include "tests/support/scratch_folder.h"
 
 namespace aquatic::server {
 namespace {
@@ -16,15 +15,14 @@ using testing::ThrowsMessage;
 
 class TrackerTest : public testing::Test {
  protected:
-  ~TrackerTest() override { std::remove(path_.c_str()); }
-
   TrackerOptions with_list(std::string_view text) {
     write(text);
     return {.access_list_mode = access_list::Mode::deny, .access_list_path = path_, .swarm = {}};
   }
-  void write(std::string_view text) { std::ofstream(path_) << text; }
+  void write(std::string_view text) { folder_.write("list.txt", text); }
 
-  std::string path_ = testing::TempDir() + "aquatic_tracker_test.txt";
+  const test::ScratchFolder folder_;
+  const std::string path_ = folder_.path("list.txt");
 };
 
 const std::string kHashes[] = {std::string(40, '1') + "\n", std::string(40, '2') + "\n"};

@@ -2,24 +2,14 @@
 #include "tests/support/certificates.h"
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include "base/file.h"
 
 namespace aquatic::test {
 
-Certificates::Certificates() {
-  std::string name = std::filesystem::temp_directory_path() / "aquatic-tls-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for certificates");
-  folder_ = name;
-}
-
-Certificates::~Certificates() { std::filesystem::remove_all(folder_); }
-
 void Certificates::openssl(const std::string& arguments) const {
-  const std::string command = "cd '" + folder_ + "' && openssl " + arguments + " >log 2>&1";
+  const std::string command = "cd '" + folder_.path() + "' && openssl " + arguments + " >log 2>&1";
   if (std::system(command.c_str()) != 0) {
     throw std::runtime_error("openssl " + arguments + " failed: " + read("log"));
   }
@@ -31,7 +21,7 @@ void Certificates::make_self_signed(const std::string& name) const {
 }
 
 void Certificates::write(const std::string& file, const std::string& text) const {
-  std::ofstream(path(file)) << text;
+  folder_.write(file, text);
 }
 
 std::string Certificates::read(const std::string& file) const {

@@ -3,17 +3,14 @@
 #pragma once
 #include <string>
 
+#include "tests/support/scratch_folder.h"
+
 namespace aquatic::test {
 
 // A folder of its own, removed in the end.
 class Certificates {
  public:
-  Certificates();
-  ~Certificates();
-  Certificates(const Certificates&) = delete;
-  Certificates& operator=(const Certificates&) = delete;
-
-  std::string path(const std::string& file) const { return folder_ + "/" + file; }
+  std::string path(const std::string& file) const { return folder_.path(file); }
 
   // Runs `openssl ARGUMENTS` in the folder. Throws std::runtime_error if it fails.
   void openssl(const std::string& arguments) const;
@@ -24,7 +21,7 @@ class Certificates {
   std::string read(const std::string& file) const;
 
  private:
-  std::string folder_;
+  ScratchFolder folder_;
 };
 
 }  // namespace aquatic::test
