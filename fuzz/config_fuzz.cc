@@ -11,9 +11,9 @@
 #include "load_test/http_load_test_config.h"
 #include "load_test/udp_load_test_config.h"
 #include "load_test/ws_load_test_config.h"
-#include "server/http_config.h"
-#include "server/udp_config.h"
-#include "server/ws_config.h"
+#include "server/http/http_config.h"
+#include "server/udp/udp_config.h"
+#include "server/ws/ws_config.h"
 
 namespace aquatic::server {
 namespace {

@@ -3,9 +3,9 @@
 #include "load_test/udp_load_test.h"
 #include "load_test/ws_load_test.h"
 #include "main/program.h"
-#include "server/http_server.h"
-#include "server/udp_server.h"
-#include "server/ws_server.h"
+#include "server/http/http_server.h"
+#include "server/udp/udp_server.h"
+#include "server/ws/ws_server.h"
 
 namespace {
 

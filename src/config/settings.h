@@ -3,7 +3,7 @@
 //
 // Recipe for a program with settings:
 //   1. Write `my_program.def`: one SETTING or SETTING_IN a key, sections around them; see
-//      server/udp.def. Enumerations get their words by specialising kWords (types.h).
+//      server/udp/udp.def. Enumerations get their words by specialising kWords (types.h).
 //   2. In a header, inside the program's namespace:
 //        #define SETTINGS_STRUCT MyConfig
 //        #define SETTINGS_FILE "my_program/my_program.def"

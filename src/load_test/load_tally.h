@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "load_test/fault.h"
-#include "load_test/latency_histogram.h"
 #include "metrics/counters.h"
+#include "metrics/latency_histogram.h"
 
 namespace aquatic::load_test {
 
@@ -69,10 +69,10 @@ class ErrorTexts {
 struct LoadTally {
   metrics::Counters<LoadCount> counts;
   metrics::Counters<Fault> faults;
-  LatencyRecorder latency;
+  metrics::LatencyRecorder latency;
   // From the moment that one of our peers sent an offer or an answer to that when another got it.
-  LatencyRecorder offer_latency;
-  LatencyRecorder answer_latency;
+  metrics::LatencyRecorder offer_latency;
+  metrics::LatencyRecorder answer_latency;
   ErrorTexts error_texts;
 };
 
@@ -80,9 +80,9 @@ struct LoadTally {
 struct LoadCounts {
   std::array<std::uint64_t, static_cast<std::size_t>(LoadCount::count)> counts{};
   std::array<std::uint64_t, static_cast<std::size_t>(Fault::count)> faults{};
-  LatencyCounts latency;
-  LatencyCounts offer_latency;
-  LatencyCounts answer_latency;
+  metrics::LatencyCounts latency;
+  metrics::LatencyCounts offer_latency;
+  metrics::LatencyCounts answer_latency;
   std::map<std::string, std::uint64_t> error_texts;
 
   std::uint64_t operator[](LoadCount count) const noexcept {

@@ -47,7 +47,7 @@ double peers_per_announce(const LoadWindow& window) {
   return static_cast<double>(window.counts[LoadCount::peers]) / static_cast<double>(announces);
 }
 
-std::string latency_line(std::string_view title, const LatencyCounts& latency) {
+std::string latency_line(std::string_view title, const metrics::LatencyCounts& latency) {
   std::string line = fmt::format("{} in microseconds:", title);
   for (const auto& [share, name] : kLatencyShares) {
     const double us = static_cast<double>(latency.at_share(share)) / 1000;
@@ -185,7 +185,7 @@ std::string cpu_json(const CpuUse& use) {
       .str();
 }
 
-std::string latency_json(const LatencyCounts& latency) {
+std::string latency_json(const metrics::LatencyCounts& latency) {
   JsonObject json;
   for (const auto& [share, name] : kLatencyShares) json.number(name, latency.at_share(share));
   return json.str();

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-
 #include "config/print.h"
 #include "tests/config/example.h"
 #include "tests/support/scratch_folder.h"

@@ -40,8 +40,7 @@ inline LoadCounts run_until(const std::vector<std::unique_ptr<Generator>>& gener
   {
     std::vector<std::jthread> threads;
     for (const auto& generator : generators) {
-      threads.emplace_back(
-          [&generator](const std::stop_token& stop) { generator->run(stop); });
+      threads.emplace_back([&generator](const std::stop_token& stop) { generator->run(stop); });
     }
     const auto give_up = std::chrono::steady_clock::now() + kPatience;
     while (!is_done(sum_of(generators)) && std::chrono::steady_clock::now() < give_up) {

@@ -41,8 +41,7 @@ UdpLoadTestConfig small_config(const FakeTracker& tracker) {
 }
 
 // Runs one generator until `is_done` and returns what it counted.
-LoadCounts run_until(const UdpLoadTestConfig& config,
-                     const IsDone& is_done,
+LoadCounts run_until(const UdpLoadTestConfig& config, const IsDone& is_done,
                      TorrentTally* per_torrent = nullptr) {
   validate(config);
   const Population population(config.requests.number_of_torrents, config.requests.number_of_peers);

@@ -6,7 +6,6 @@
 
 #include "tests/support/scratch_folder.h"
 
-
 namespace aquatic::example {
 namespace {
 
@@ -41,9 +40,7 @@ class RunProgram : public testing::Test {
     g_runs.clear();
     g_check_count = 0;
   }
-  ~RunProgram() override {
-    log::configure(log::Level::warn, log::Format::text);
-  }
+  ~RunProgram() override { log::configure(log::Level::warn, log::Format::text); }
 
   // Returns what is printed to stdout.
   std::string run_with(CommandLine line, std::string_view file = "") {

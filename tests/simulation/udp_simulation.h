@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "access_list/access_list.h"
-#include "server/udp_handler.h"
+#include "server/udp/udp_handler.h"
 #include "swarm/swarm.h"
 #include "tests/simulation/model_tracker.h"
 #include "tests/simulation/simulated_network.h"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/ws_connection.h"
+#include "server/ws/ws_connection.h"
 
 namespace aquatic::simulation {
 namespace {

@@ -72,7 +72,7 @@ const std::vector<Confinement> kConfinements = {
     {"simdjson.h", {"src/protocol/ws/", "tests/protocol/ws/", "fuzz/ws"}},
     {"wslay/", {"tests/protocol/ws/"}},
     {"tl/", {"src/base/expected.h"}},
-    {"sodium", {"src/base/", "src/server/connection_ids.", "src/protocol/ws/upgrade."}},
+    {"sodium", {"src/base/", "src/server/udp/connection_ids.", "src/protocol/ws/upgrade."}},
     {"boost/uuid/detail/sha1.hpp", {"src/protocol/ws/upgrade."}},
     {"nlohmann/", {"tests/protocol/ws/", "tests/simulation/ws"}},
     {"boost/unordered/", {"src/access_list/", "src/swarm/", "src/load_test/"}},

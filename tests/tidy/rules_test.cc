@@ -83,9 +83,9 @@ TEST(PureIncludesTest, keep_the_system_out) {
   EXPECT_THAT(check("src/protocol/udp/a.cc", "#include <sys/socket.h>"),
               only("src/protocol/udp/a.cc:1: "));
   EXPECT_THAT(check("src/swarm/a.cc", "#include <iostream>"), only("src/swarm/a.cc:1: "));
-  EXPECT_THAT(check("src/server/udp_handler.h", "#include \"base/log.h\""),
-              only("src/server/udp_handler.h:1: "));
-  EXPECT_THAT(check("src/server/udp_worker.cc", "#include <sys/socket.h>"), IsEmpty());
+  EXPECT_THAT(check("src/server/udp/udp_handler.h", "#include \"base/log.h\""),
+              only("src/server/udp/udp_handler.h:1: "));
+  EXPECT_THAT(check("src/server/udp/udp_worker.cc", "#include <sys/socket.h>"), IsEmpty());
   EXPECT_THAT(check("src/swarm/a.cc", "#include <mutex>"), IsEmpty());
 }
 
@@ -127,15 +127,15 @@ TEST(DataPlaneBansTest, find_each_kind) {
   };
   EXPECT_THAT(check("src/protocol/udp/a.cc", "throw 1;"), only("src/protocol/udp/a.cc:1: throw"));
   EXPECT_THAT(check("src/swarm/a.cc", "\nlog::warn(\"x\");"), only("src/swarm/a.cc:2: log::warn"));
-  EXPECT_THAT(check("src/server/udp_handler.cc", "std::chrono::steady_clock::now()"),
-              only("src/server/udp_handler.cc:1: steady_clock"));
+  EXPECT_THAT(check("src/server/udp/udp_handler.cc", "std::chrono::steady_clock::now()"),
+              only("src/server/udp/udp_handler.cc:1: steady_clock"));
   EXPECT_THAT(check("src/swarm/a.h", "Clock& clock_;"), only("src/swarm/a.h:1: Clock"));
   EXPECT_THAT(check("src/swarm/a.cc", "Random random(secret_seed());"),
               only("src/swarm/a.cc:1: secret_seed"));
   EXPECT_THAT(check("src/swarm/a.cc", "// May throw? Never.\nconst char* s = \"throw\";"),
               IsEmpty());
   EXPECT_THAT(check("src/config/a.cc", "throw 1;"), IsEmpty());
-  EXPECT_THAT(check("src/server/udp_worker.cc", "clock_.now()"), IsEmpty());
+  EXPECT_THAT(check("src/server/udp/udp_worker.cc", "clock_.now()"), IsEmpty());
 }
 
 TEST(MacrosTest, only_the_known_ones) {

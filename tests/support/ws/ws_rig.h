@@ -14,7 +14,7 @@
 #include "access_list/access_list.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
-#include "server/ws_handler.h"
+#include "server/ws/ws_handler.h"
 #include "swarm/offers/offer_swarm.h"
 
 namespace aquatic::server {

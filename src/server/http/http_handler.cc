@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/http_handler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/http/header_list.h"
+#include "protocol/http/response.h"
+#include "protocol/http/target.h"
+
+namespace aquatic::server {
+namespace {
+
+// How long a peer for whose connection there was no room is asked to stay away: as long as it takes
+// until most of the others have announced, and gone.
+constexpr std::uint32_t kRetryAfterS = 120;
+
+constexpr std::string_view kAllowedMethods = "GET, HEAD";
+
+constexpr std::string_view kOnlyWebSocket =
+    "This is a WebTorrent tracker. Torrent clients reach it over WebSocket.\n";
+constexpr std::string_view kBadUpgrade = "This is no upgrade to WebSocket as of RFC 6455.\n";
+
+constexpr std::string_view text_of(http::StatusCode status) noexcept {
+  switch (status) {
+    case http::StatusCode::bad_request: return "This is no HTTP request.\n";
+    case http::StatusCode::not_found:
+      return "This is a BitTorrent tracker. Torrent clients reach it at the path /announce.\n";
+    case http::StatusCode::forbidden: return "Pages of this site may not connect.\n";
+    case http::StatusCode::method_not_allowed: return "This tracker takes GET and HEAD.\n";
+    case http::StatusCode::request_timeout: return "The request took too long.\n";
+    case http::StatusCode::content_too_large: return "This tracker takes no request bodies.\n";
+    case http::StatusCode::expectation_failed: return "The expectation cannot be met.\n";
+    case http::StatusCode::header_fields_too_large: return "The request is too large.\n";
+    case http::StatusCode::service_unavailable: return "There are too many connections.\n";
+    case http::StatusCode::version_not_supported: return "This tracker speaks HTTP/1.1.\n";
+    default: return "";
+  }
+}
+
+constexpr http::StatusCode status_of(http::HeadError error) noexcept {
+  switch (error) {
+    case http::HeadError::unknown_version: return http::StatusCode::version_not_supported;
+    case http::HeadError::too_large:
+    case http::HeadError::too_many_headers: return http::StatusCode::header_fields_too_large;
+    default: return http::StatusCode::bad_request;
+  }
+}
+
+constexpr std::string_view text_of(http::ForwardedError error) noexcept {
+  switch (error) {
+    case http::ForwardedError::missing: return "The proxy does not say who asks";
+    case http::ForwardedError::malformed: return "The proxy says who asks, but not how it should";
+    case http::ForwardedError::unknown: return "The proxy hides who asks";
+  }
+  return "";
+}
+
+}  // namespace
+
+HttpHandler::HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
+                         const access_list::Holder& access_list, std::uint64_t seed,
+                         HttpMetrics& metrics, Others others)
+    : options_(std::move(options)),
+      upgrades_(std::move(others.upgrades)),
+      swarm_(swarm),
+      access_list_(access_list),
+      responder_(options_, swarm, seed),
+      metrics_(metrics) {
+  if (others.status != nullptr) status_.emplace(*others.status);
+}
+
+void HttpHandler::forget(std::uint64_t memo) noexcept {
+  if (is_upgraded(memo)) upgrades_->forget(memo);
+}
+
+void HttpHandler::handle(net::StreamTurn& turn) noexcept {
+  if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
+  switch (turn.event) {
+    case net::StreamEvent::input: return handle_requests(turn);
+    case net::StreamEvent::drained:
+      if (turn.memo != 0) continue_full_scrape(turn, HttpFullScrape::from_memo(turn.memo));
+      return handle_requests(turn);
+    case net::StreamEvent::message:
+    case net::StreamEvent::idle:
+    case net::StreamEvent::stopping: return;  // The connection may go.
+    case net::StreamEvent::timeout:
+      // Whoever has sent nothing has asked for nothing.
+      if (!turn.input.empty()) refuse_stream(turn, http::StatusCode::request_timeout);
+      turn.is_last = true;
+      return;
+    case net::StreamEvent::refused:
+      return refuse_stream(turn, http::StatusCode::service_unavailable);
+  }
+}
+
+void HttpHandler::handle_requests(net::StreamTurn& turn) noexcept {
+  while (!turn.is_last && !turn.has_more_output) {
+    const Bytes rest = turn.input.subspan(turn.consumed);
+    if (rest.empty()) return;
+    if (turn.output.size() >= options_.max_output_bytes) {
+      turn.has_more_output = true;  // What is left of the input makes it.
+      return;
+    }
+    const auto head_bytes = http::decode_request_head(rest, options_.head, head_);
+    if (head_bytes) {
+      turn.consumed += *head_bytes;
+      handle_request(turn);
+      if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
+    } else if (head_bytes.error() == http::HeadError::incomplete) {
+      return;
+    } else {
+      refuse_stream(turn, status_of(head_bytes.error()));
+    }
+  }
+}
+
+void HttpHandler::handle_request(net::StreamTurn& turn) noexcept {
+  using http::StatusCode;
+  if (upgrades_ != nullptr) {
+    const auto upgrade = ws::decode_upgrade(head_);
+    if (upgrade) return handle_upgrade(turn, *upgrade);
+    if (upgrade.error() != ws::UpgradeError::not_asked_for) {
+      return refuse_upgrade(turn, upgrade.error());
+    }
+  }
+  if (head_.has_other_expectation) return refuse_request(turn, StatusCode::expectation_failed);
+  if (head_.method != "GET" && head_.method != "HEAD") {
+    return refuse_request(turn, StatusCode::method_not_allowed);
+  }
+  if (head_.has_body()) return refuse_request(turn, StatusCode::content_too_large);
+
+  const http::Target target = http::split_target(head_.target);
+  switch (http::route_of(target.path)) {
+    case http::Route::announce:
+      if (!options_.serves_announces) break;
+      return handle_announce(turn, target.query);
+    case http::Route::scrape:
+      if (!options_.serves_announces) break;
+      return handle_scrape(turn, target.query);
+    case http::Route::health:
+      metrics_.of(turn.peer.ip.family()).add(HttpMetric::health_requests);
+      return respond(turn, {}, "ok");
+    case http::Route::stats:
+    case http::Route::stats_json:
+      if (!status_) break;
+      return handle_stats(turn, http::route_of(target.path) == http::Route::stats_json);
+    case http::Route::unknown: break;
+  }
+  refuse_request(turn, StatusCode::not_found,
+                 options_.serves_announces ? text_of(StatusCode::not_found) : kOnlyWebSocket);
+}
+
+void HttpHandler::handle_upgrade(net::StreamTurn& turn, const ws::Upgrade& upgrade) noexcept {
+  const auto source = source_of(turn);
+  if (!source) {
+    return refuse_request(turn, http::StatusCode::bad_request, text_of(source.error()));
+  }
+  if (!upgrades_->allows(upgrade.origin)) {
+    upgrades_->refuse(source->family(), WsMetric::refused_origins);
+    return refuse_request(turn, http::StatusCode::forbidden);
+  }
+  upgrades_->open(turn, upgrade, *source);
+}
+
+void HttpHandler::refuse_upgrade(net::StreamTurn& turn, ws::UpgradeError error) noexcept {
+  upgrades_->refuse(turn.peer.ip.family(), WsMetric::refused_upgrades);
+  if (error != ws::UpgradeError::bad_version) {
+    return refuse_request(turn, http::StatusCode::bad_request, kBadUpgrade);
+  }
+  ws::encode_version_refusal(turn.output);
+  turn.is_last = true;
+}
+
+// bittorrent-tracker gives the page as JSON, too, to whoever accepts nothing else.
+void HttpHandler::handle_stats(net::StreamTurn& turn, bool wants_json) noexcept {
+  const bool accepts_json_only =
+      std::ranges::any_of(head_.headers(), [](const http::Header& header) {
+        return http::equals_ignoring_case(header.name, "Accept") &&
+               header.value == "application/json";
+      });
+  const bool is_json = wants_json || accepts_json_only;
+  const auto pages = status_->current();
+  respond(turn, {.content_type = is_json ? "application/json" : "text/html; charset=utf-8"},
+          is_json ? pages->json : pages->html);
+}
+
+void HttpHandler::handle_announce(net::StreamTurn& turn, std::string_view query) noexcept {
+  using Effect = HttpResponder::Effect;
+  const auto source = source_of(turn);
+  const Family family = source.value_or(turn.peer.ip).family();
+  metrics_.of(family).add(HttpMetric::announce_requests);
+  if (!source) return refuse_source(turn, source.error());
+  const Effect effect = is_head_only() ? Effect::rehearsal : Effect::real;
+  body_.clear();
+  respond(turn, family,
+          responder_.announce(query, *source, turn.now, effect, access_list_.current(), body_));
+}
+
+void HttpHandler::handle_scrape(net::StreamTurn& turn, std::string_view query) noexcept {
+  const auto source = source_of(turn);
+  const Family family = source.value_or(turn.peer.ip).family();
+  metrics_.of(family).add(HttpMetric::scrape_requests);
+  if (!source) return refuse_source(turn, source.error());
+  body_.clear();
+  const auto metric = responder_.scrape(query, family, access_list_.current(), body_);
+  if (metric) return respond(turn, family, *metric);
+
+  metrics_.of(family).add(HttpMetric::full_scrape_requests);
+  if (options_.allows_full_scrape) return begin_full_scrape(turn, family);
+  respond(turn, family, HttpResponder::fail_for_good("Full scrapes are not allowed", body_));
+}
+
+void HttpHandler::begin_full_scrape(net::StreamTurn& turn, Family family) noexcept {
+  metrics_.of(family).add(HttpMetric::scrape_responses);
+  // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+  const bool is_chunked = head_.minor_version > 0;
+  if (!is_chunked) head_.keeps_alive = false;
+  http::ResponseHead response;
+  response.body_length = is_chunked ? http::BodyLength::chunked : http::BodyLength::until_close;
+  settle_connection(turn, response);
+  http::encode(response, turn.output);
+  if (is_head_only()) return;
+  const bool keeps_alive = !std::exchange(turn.is_last, false);
+  continue_full_scrape(turn, HttpFullScrape(family, is_chunked, keeps_alive));
+}
+
+void HttpHandler::continue_full_scrape(net::StreamTurn& turn, HttpFullScrape scrape) noexcept {
+  turn.has_more_output = scrape.append_piece(swarm_, access_list_.current(), turn.output);
+  turn.memo = turn.has_more_output ? scrape.to_memo() : 0;
+  turn.is_last = !turn.has_more_output && !scrape.keeps_alive();
+}
+
+Expected<IpAddress, http::ForwardedError> HttpHandler::source_of(
+    const net::StreamTurn& turn) const noexcept {
+  const IpAddress& peer_ip = turn.peer.ip;
+  if (!options_.is_behind_proxy || !options_.trusted_proxies.contain(peer_ip)) return peer_ip;
+  return http::forwarded_address(head_, options_.proxy_header_name, options_.proxy_header_format,
+                                 options_.trusted_proxies);
+}
+
+void HttpHandler::refuse_source(net::StreamTurn& turn, http::ForwardedError error) noexcept {
+  const Family family = turn.peer.ip.family();
+  metrics_.of(family).add(HttpMetric::proxy_errors);
+  body_.clear();
+  http::encode(http::Failure{.reason = text_of(error)}, body_);
+  respond(turn, family, HttpMetric::failure_responses);
+}
+
+void HttpHandler::refuse_stream(net::StreamTurn& turn, http::StatusCode status) noexcept {
+  metrics_.of(turn.peer.ip.family()).add(HttpMetric::error_responses);
+  const std::string_view text = text_of(status);
+  http::ResponseHead response;
+  response.status = status;
+  response.content_length = text.size();
+  response.connection = http::ResponseHead::Connection::close;
+  if (status == http::StatusCode::service_unavailable) response.retry_after_s = kRetryAfterS;
+  http::encode(response, turn.output);
+  turn.output.append(text);
+  turn.is_last = true;
+}
+
+void HttpHandler::refuse_request(net::StreamTurn& turn, http::StatusCode status) noexcept {
+  refuse_request(turn, status, text_of(status));
+}
+
+void HttpHandler::refuse_request(net::StreamTurn& turn, http::StatusCode status,
+                                 std::string_view text) noexcept {
+  metrics_.of(turn.peer.ip.family()).add(HttpMetric::error_responses);
+  // Nobody reads the body, and nothing behind it is to be taken for a request.
+  if (head_.has_body()) head_.keeps_alive = false;
+  http::ResponseHead response;
+  response.status = status;
+  if (status == http::StatusCode::method_not_allowed) response.allow = kAllowedMethods;
+  respond(turn, response, text);
+}
+
+void HttpHandler::respond(net::StreamTurn& turn, Family family, HttpMetric metric) noexcept {
+  metrics_.of(family).add(metric);
+  respond(turn, {}, body_.text());
+}
+
+void HttpHandler::respond(net::StreamTurn& turn, http::ResponseHead response,
+                          std::string_view body) noexcept {
+  response.content_length = body.size();
+  settle_connection(turn, response);
+  http::encode(response, turn.output);
+  if (!is_head_only()) turn.output.append(body);
+}
+
+void HttpHandler::settle_connection(net::StreamTurn& turn,
+                                    http::ResponseHead& response) const noexcept {
+  using Connection = http::ResponseHead::Connection;
+  turn.is_last = !options_.keeps_alive || !head_.keeps_alive;
+  if (turn.is_last) {
+    response.connection = Connection::close;
+  } else if (head_.minor_version == 0) {
+    response.connection = Connection::keep_alive;
+  }
+}
+
+}  // namespace aquatic::server

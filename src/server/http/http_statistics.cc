@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/http_statistics.h"
+
+#include <fmt/format.h>
+
+namespace aquatic::server {
+namespace {
+
+void append_rates(std::string& report, const Rates<HttpMetric>& rates) {
+  using enum HttpMetric;
+  const double requests =
+      rates.of(announce_requests) + rates.of(scrape_requests) + rates.of(health_requests);
+  const double responses = rates.of(announce_responses) + rates.of(scrape_responses) +
+                           rates.of(failure_responses) + rates.of(health_requests);
+  append_rate(report, 2, "requests/s", requests);
+  append_rate(report, 4, "announce", rates.of(announce_requests));
+  append_rate(report, 4, "scrape", rates.of(scrape_requests));
+  append_rate(report, 4, "full scrape", rates.of(full_scrape_requests));
+  append_rate(report, 4, "health", rates.of(health_requests));
+  append_rate(report, 2, "responses/s", responses);
+  append_rate(report, 4, "announce", rates.of(announce_responses));
+  append_rate(report, 4, "scrape", rates.of(scrape_responses));
+  append_rate(report, 4, "failure", rates.of(failure_responses));
+  append_rate(report, 2, "status 4xx and 5xx/s", rates.of(error_responses));
+  append_rate(report, 2, "proxy errors/s", rates.of(proxy_errors));
+}
+
+}  // namespace
+
+std::string HttpStatistics::report(std::span<const HttpMetrics* const> workers,
+                                   const CounterSums<StreamMetric>& streams,
+                                   std::span<const FamilyTotals> families,
+                                   std::size_t access_list_entries, Time now) {
+  const double seconds = timer_.lap(now);
+  std::string text = fmt::format("access list entries: {}\n", access_list_entries);
+  for (const auto& [family, totals] : families) {
+    CounterSums<HttpMetric> sums;
+    for (const HttpMetrics* worker : workers) sums.add(worker->of(family));
+    CounterSums<HttpMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
+    text += fmt::format("{}\n", name_of(family));
+    append_rates(text, {sums, last_sums, seconds});
+    append_total(text, "torrents", totals.torrents);
+    append_total(text, "peers", totals.peers);
+    last_sums = sums;
+  }
+  streams_.append(text, streams, seconds);
+  return text;
+}
+
+}  // namespace aquatic::server

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/stream/stream_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.h"
+#include "net/tcp_listener.h"
+#include "process/open_files.h"
+#include "server/stream/stream_worker.h"
+
+namespace aquatic::server {
+namespace {
+
+// Descriptors of the process that are no connections: listeners, epoll, mailbox and the like of a
+// worker; standard streams, timers, files that are read; connections about to be refused.
+constexpr std::uint64_t kDescriptorsPerWorker = 8;
+constexpr std::uint64_t kOtherDescriptors = 64;
+
+// Messages on their way to one worker: some thousand offers, of a round of all the others.
+constexpr std::size_t kMailboxBytes = 16 * 1024 * 1024;
+
+// As many connections as the settings and the system allow. Makes the system allow what it can.
+std::size_t connection_limit(const StreamServiceOptions& options) {
+  const std::uint64_t file_limit = process::raise_open_file_limit();
+  const std::uint64_t reserved = kOtherDescriptors + kDescriptorsPerWorker * options.worker_count;
+  // The system refuses by not accepting at all: better be the one who refuses.
+  const std::uint64_t possible = file_limit > reserved ? file_limit - reserved : 1;
+  const std::uint64_t wanted = options.max_connections;
+  if (wanted > possible) {
+    log::warn(
+        "there cannot be more than {} connections, although limits.max_connections is {}: the "
+        "limit of open files is {}; raise it with LimitNOFILE= of systemd or with ulimit -n",
+        possible, wanted, file_limit);
+  }
+  return wanted == 0 ? possible : std::min(wanted, possible);
+}
+
+}  // namespace
+
+std::optional<TlsFiles> load_tls_files(const StreamServiceOptions& options) {
+  if (!options.has_tls) return std::nullopt;
+  return std::make_optional<TlsFiles>(options.tls_certificate_path, options.tls_private_key_path);
+}
+
+StreamService::StreamService(const StreamServiceOptions& options)
+    : options_(options),
+      tls_(load_tls_files(options)),
+      budget_(connection_limit(options), options.max_connections_per_ip, options.exempt) {
+  for (std::size_t i = 0; i < options.worker_count; ++i) {
+    workers_.push_back({.listeners = {}, .metrics = std::make_unique<StreamMetrics>()});
+    mailboxes_.push_back(std::make_unique<net::Mailbox>(kMailboxBytes));
+  }
+  open_listeners();
+}
+
+void StreamService::open_listeners() {
+  for (const Endpoint& address : options_.addresses) {
+    net::TcpListeners listeners = net::open_tcp_listeners({.address = address,
+                                                           .worker_count = workers_.size(),
+                                                           .only_ipv6 = options_.only_ipv6,
+                                                           .backlog = options_.backlog});
+    addresses_.push_back(listeners.address);
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      workers_[i].listeners.push_back(std::move(listeners.sockets[i]));
+    }
+  }
+}
+
+void StreamService::start(process::Workers& threads, const Clock& clock,
+                          const MakeHandler& make_handler) {
+  for (std::uint32_t i = 0; i < workers_.size(); ++i) {
+    threads.start(fmt::format("{}-{}", options_.worker_name, i),
+                  [this, i, &clock, make_handler](const std::stop_token& stop) {
+                    serve(i, clock, make_handler, stop);
+                  });
+  }
+}
+
+void StreamService::serve(std::uint32_t worker, const Clock& clock, const MakeHandler& make_handler,
+                          const std::stop_token& stop) {
+  net::Outbox outbox(mailboxes_, worker);
+  const std::unique_ptr<net::StreamHandler> handler = make_handler(outbox);
+  net::StreamServer server(options_.streams, workers_[worker].listeners, budget_,
+                           tls_ ? &tls_->context() : nullptr, clock, *handler, &outbox);
+  run_stream_worker(server, *workers_[worker].metrics, stop);
+}
+
+std::string StreamService::urls(std::string_view scheme, std::string_view path) const {
+  std::string urls;
+  for (const Endpoint& address : addresses_) {
+    urls += fmt::format("{}{}://{}{}\n", scheme, tls_ ? "s" : "", address.to_string(), path);
+  }
+  return urls;
+}
+
+void StreamService::reload_tls() {
+  if (!tls_) return;
+  try {
+    const bool is_new = tls_->reload();
+    log::info("certificate and key {}", is_new ? "read again" : "have not changed");
+  } catch (const std::exception& error) {
+    log::error("certificate and key stay as they were: {}", error.what());
+  }
+}
+
+void StreamService::tick() { crowd_memory_.update(sums().of(StreamMetric::open)); }
+
+CounterSums<StreamMetric> StreamService::sums() const {
+  CounterSums<StreamMetric> sums;
+  for (const Worker& worker : workers_) sums.add(*worker.metrics);
+  return sums;
+}
+
+}  // namespace aquatic::server

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a worker thread of the UDP tracker does: receive a batch, handle it, send the responses.
+#pragma once
+#include <stop_token>
+
+#include "base/clock.h"
+#include "net/datagram_socket.h"
+#include "server/udp/udp_handler.h"
+
+namespace aquatic::server {
+
+// Until `stop` is requested, which is noticed within a quarter of a second. The responses of the
+// last batch are on their way when it returns. Runs on the thread that owns `socket` and `handler`.
+void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler, const Clock& clock,
+                    const std::stop_token& stop);
+
+}  // namespace aquatic::server

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ws/ws_config.h"
+
+namespace aquatic::server {
+
+std::vector<std::string> validate(const WsConfig& config) {
+  refuse_contradictions(config);
+  refuse_stream_contradictions(config);
+  const auto& network = config.network;
+  refuse_if(network.websocket_max_frame_size > network.websocket_max_message_size,
+            "network.websocket_max_frame_size is above network.websocket_max_message_size: no "
+            "message has such a frame");
+  refuse_if(config.limits.max_sdp_bytes > network.websocket_max_message_size,
+            "limits.max_sdp_bytes is above network.websocket_max_message_size: no message has room "
+            "for so much");
+  Notes notes;
+  notes.add_if_peers_go_too_soon(config);
+  add_stream_notes(config, "ws", notes);
+  notes.add(config.cleaning.max_connection_idle < config.protocol.peer_announce_interval,
+            "cleaning.max_connection_idle is below protocol.peer_announce_interval: peers are "
+            "disconnected before they announce again");
+  notes.add(config.metrics.run_prometheus_endpoint,
+            "metrics.run_prometheus_endpoint is not available yet and ignored");
+  notes.add(config.metrics.peer_clients || config.metrics.peer_id_prefixes,
+            "metrics.peer_clients and metrics.peer_id_prefixes are not available yet and ignored");
+  return notes.take();
+}
+
+}  // namespace aquatic::server

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/stream/stream_statistics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace aquatic::server {
+namespace {
+
+using testing::ContainsRegex;
+
+TEST(StreamStatistics, CountsFromTheLastReportAndShowsWhatIsOpen) {
+  StreamMetrics first;
+  StreamMetrics second;
+  StreamStatistics statistics;
+  const auto report = [&](double seconds) {
+    CounterSums<StreamMetric> sums;
+    sums.add(first);
+    sums.add(second);
+    std::string text;
+    statistics.append(text, sums, seconds);
+    return text;
+  };
+  first.set(StreamMetric::accepted, 30);
+  report(3);
+  first.set(StreamMetric::accepted, 40);
+  first.set(StreamMetric::open, 4);
+  second.set(StreamMetric::open, 5);
+  second.set(StreamMetric::received_bytes, 250'000);
+  const std::string text = report(2);
+  EXPECT_THAT(text, ContainsRegex("accepted/s +5\\.00"));
+  EXPECT_THAT(text, ContainsRegex("open +9\n"));
+  EXPECT_THAT(text, ContainsRegex("Mbit/s in +1\\.00"));
+}
+
+}  // namespace
+}  // namespace aquatic::server
