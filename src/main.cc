@@ -4,6 +4,7 @@
 #include "load_test/ws_load_test.h"
 #include "main/program.h"
 #include "server/http/http_server.h"
+#include "server/run/run_server.h"
 #include "server/udp/udp_server.h"
 #include "server/ws/ws_server.h"
 
@@ -12,6 +13,9 @@ namespace {
 using aquatic::run_program;
 using aquatic::process::Entry;
 
+constexpr auto kRunWholeTracker =
+    run_program<aquatic::server::RunConfig, aquatic::server::run_whole_tracker,
+                aquatic::server::check_whole_tracker>;
 constexpr auto kRunUdpTracker =
     run_program<aquatic::server::UdpConfig, aquatic::server::run_udp_tracker,
                 aquatic::server::check_udp_tracker>;
@@ -30,7 +34,7 @@ constexpr auto kRunWsLoadTest =
 
 // The first is what `aquatic` runs on its own.
 constexpr Entry kEntries[] = {
-    {"run", "", "A tracker for every protocol there is, so far UDP", kRunUdpTracker},
+    {"run", "", "A tracker for UDP, HTTP, HTTPS and WebTorrent on one port", kRunWholeTracker},
     {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker},
     {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker},
     {"ws", "aquatic_ws", "A WebTorrent tracker over WebSocket", kRunWsTracker},

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/monotonic_clock.h"
 #include "load_test/client_address.h"
-#include "load_test/monotonic_clock.h"
 
 namespace aquatic::load_test {
 namespace {

@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/monotonic_clock.h"
 #include "config/print.h"
-#include "load_test/monotonic_clock.h"
 #include "load_test/report.h"
 #include "process/control_loop.h"
 #include "process/entry.h"

@@ -5,9 +5,9 @@
 #include <array>
 #include <cerrno>
 
+#include "base/monotonic_clock.h"
 #include "load_test/alias_table.h"
 #include "load_test/client_address.h"
-#include "load_test/monotonic_clock.h"
 #include "net/udp_socket.h"
 #include "protocol/udp/request.h"
 

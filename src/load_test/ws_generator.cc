@@ -5,8 +5,8 @@
 #include <chrono>
 #include <variant>
 
+#include "base/monotonic_clock.h"
 #include "load_test/client_address.h"
-#include "load_test/monotonic_clock.h"
 #include "protocol/ws/upgrade.h"
 
 namespace aquatic::load_test {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "load_test/monotonic_clock.h"
+#include "base/monotonic_clock.h"
 #include "load_test/offer_origin.h"
 #include "protocol/ws/request.h"
 

@@ -39,6 +39,7 @@ class Workers {
   // Asks all workers to stop and waits for them. Throws the first failure, if there was one.
   void stop();
 
+  std::size_t size() const noexcept { return threads_.size(); }
   // Readable once a worker has failed.
   int failure_fd() const noexcept;
   // "worker udp-3 failed: no memory": of the first that did.

@@ -62,6 +62,8 @@ std::vector<config::OldKey> with_old_stream_keys(std::vector<config::OldKey> own
       {"network.tls_pkcs12_password", "keys are not encrypted; remove it"},
       {"cleaning.interval", "use cleaning.torrent_cleaning_interval",
        cleaning_interval_of_interval},
+      {"metrics.torrent_count_update_interval", "it has no effect; remove it", nullptr,
+       std::int64_t{10}},
       kOldCpuPinning,
   };
   own.insert(own.end(), shared.begin(), shared.end());

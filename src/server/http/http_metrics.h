@@ -6,6 +6,7 @@
 
 #include "base/endpoint.h"
 #include "metrics/counters.h"
+#include "server/status/latency_meter.h"
 
 namespace aquatic::server {
 
@@ -26,6 +27,7 @@ enum class HttpMetric {
 // One worker's, written by it alone.
 struct HttpMetrics {
   std::array<metrics::Counters<HttpMetric>, 2> by_family;
+  LatencyMeter latency;
 
   metrics::Counters<HttpMetric>& of(Family family) noexcept {
     return by_family[static_cast<std::size_t>(family)];

@@ -2,8 +2,12 @@
 // The HTTP tracker as a process: from its settings to a clean stop.
 #pragma once
 #include "server/http/http_config.h"
+#include "server/web/web_service.h"
 
 namespace aquatic::server {
+
+// The tracker as a part of one.
+WebServiceOptions web_service_options(const HttpConfig& config);
 
 // Serves until SIGTERM or SIGINT. Prints the announce URLs on stdout, a line each, once it serves.
 // SIGUSR1 reads the access list, the certificate and the key again. Throws std::runtime_error with

@@ -4,13 +4,11 @@
 // Control plane only.
 #pragma once
 #include <array>
-#include <cstddef>
 #include <span>
 #include <string>
 
 #include "server/http/http_metrics.h"
 #include "server/report.h"
-#include "server/stream/stream_statistics.h"
 
 namespace aquatic::server {
 
@@ -22,16 +20,13 @@ class HttpStatistics {
   explicit HttpStatistics(Time start) : timer_(start) {}
 
   // Sums the workers' counters and returns the report: for the families given, requests and
-  // responses a second, torrents and peers; for all connections, see StreamStatistics.
+  // responses a second, torrents and peers.
   std::string report(std::span<const HttpMetrics* const> workers,
-                     const CounterSums<StreamMetric>& streams,
-                     std::span<const FamilyTotals> families, std::size_t access_list_entries,
-                     Time now);
+                     std::span<const FamilyTotals> families, Time now);
 
  private:
   ReportTimer timer_;
   std::array<CounterSums<HttpMetric>, 2> last_sums_;  // By family.
-  StreamStatistics streams_;
 };
 
 }  // namespace aquatic::server

@@ -4,9 +4,11 @@
 //
 // Counts are totals since the start, so that whoever looks twice can tell what happened between.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,17 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Action::c
 // By Action. What a protocol does not have, or does not count, is 0.
 using ActionCounts = std::array<std::uint64_t, static_cast<std::size_t>(Action::count)>;
 
+inline std::uint64_t& at(ActionCounts& counts, Action action) noexcept {
+  return counts[static_cast<std::size_t>(action)];
+}
+inline std::uint64_t at(const ActionCounts& counts, Action action) noexcept {
+  return counts[static_cast<std::size_t>(action)];
+}
+inline ActionCounts operator+(ActionCounts left, const ActionCounts& right) noexcept {
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] += right[i];
+  return left;
+}
+
 // Of one worker, for peers of one IP version.
 struct TrafficFigures {
   Protocol protocol = Protocol::udp;
@@ -49,7 +62,8 @@ struct TrafficFigures {
   std::uint64_t sent_bytes = 0;
 };
 
-// From when the worker had a request until it had handed the response over to the system.
+// From when the worker turned to a request until its response was handed over: to the system with
+// UDP, to the stream with the others. Without any response, it is not there.
 struct LatencyFigures {
   Protocol protocol = Protocol::udp;
   Action action = Action::announce;
@@ -92,8 +106,9 @@ struct SwarmFigures {
   Family family = Family::ipv4;
   std::uint64_t torrents = 0;
   std::uint64_t peers = 0;
+  std::optional<std::uint64_t> seeders = {};  // Of the peers; nothing where they are not counted.
   bool has_histogram = false;
-  PeersPerTorrent peers_per_torrent;
+  PeersPerTorrent peers_per_torrent = {};
 };
 
 // Something that was turned away, given up or lost, and how often. `name` is of lower-case words
@@ -123,6 +138,16 @@ struct PeerIdPrefixFigures {
 };
 
 struct Figures {
+  // Adds to a count of that name, or begins it.
+  void add_trouble(std::string_view name, std::string_view help, std::uint64_t count) {
+    const auto same = std::ranges::find(troubles, name, &TroubleFigures::name);
+    if (same != troubles.end()) {
+      same->count += count;
+    } else {
+      troubles.push_back({name, help, count});
+    }
+  }
+
   std::string version;
   std::uint64_t unix_time_s = 0;
   std::uint64_t uptime_s = 0;

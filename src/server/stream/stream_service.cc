@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "net/tcp_listener.h"
 #include "process/open_files.h"
+#include "server/stream/stream_figures.h"
 #include "server/stream/stream_worker.h"
 
 namespace aquatic::server {
@@ -112,6 +113,10 @@ CounterSums<StreamMetric> StreamService::sums() const {
   CounterSums<StreamMetric> sums;
   for (const Worker& worker : workers_) sums.add(*worker.metrics);
   return sums;
+}
+
+void StreamService::collect(Figures& figures) const {
+  for (std::uint32_t i = 0; i < workers_.size(); ++i) add_figures(*workers_[i].metrics, i, figures);
 }
 
 }  // namespace aquatic::server

@@ -21,6 +21,7 @@
 #include "net/stream_server.h"
 #include "process/workers.h"
 #include "server/report.h"
+#include "server/status/figures.h"
 #include "server/stream/crowd_memory.h"
 #include "server/stream/stream_metrics.h"
 #include "server/stream/tls_files.h"
@@ -34,6 +35,7 @@ struct StreamServiceOptions {
   bool only_ipv6 = true;
   int backlog = 1024;
   bool has_tls = false;
+  bool also_plain = false;  // Beside TLS.
   std::string tls_certificate_path = {};
   std::string tls_private_key_path = {};
   std::size_t max_connections = 0;
@@ -63,6 +65,8 @@ class StreamService {
   void tick();
   // What all workers have counted.
   CounterSums<StreamMetric> sums() const;
+  // The same by worker.
+  void collect(Figures& figures) const;
 
  private:
   // What a worker thread needs, made before it exists.

@@ -4,9 +4,9 @@
 namespace aquatic::server {
 
 void StreamStatistics::append(std::string& report, const CounterSums<StreamMetric>& sums,
-                              double seconds) {
+                              ReportTimer::Time now) {
   using enum StreamMetric;
-  const Rates<StreamMetric> rates(sums, last_sums_, seconds);
+  const Rates<StreamMetric> rates(sums, last_sums_, timer_.lap(now));
   report += "connections\n";
   append_total(report, "open", sums.of(open));
   append_rate(report, 2, "Mbit/s in", rates.of(received_bytes) * 8 / kBitsPerMegabit);

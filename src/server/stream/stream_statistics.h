@@ -13,10 +13,13 @@ namespace aquatic::server {
 
 class StreamStatistics {
  public:
-  // Appends it. `seconds` have passed since the last one.
-  void append(std::string& report, const CounterSums<StreamMetric>& sums, double seconds);
+  explicit StreamStatistics(ReportTimer::Time start) noexcept : timer_(start) {}
+
+  // Appends it, with rates since the last call, or since `start`.
+  void append(std::string& report, const CounterSums<StreamMetric>& sums, ReportTimer::Time now);
 
  private:
+  ReportTimer timer_;
   CounterSums<StreamMetric> last_sums_;
 };
 

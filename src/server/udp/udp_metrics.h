@@ -6,6 +6,7 @@
 
 #include "base/endpoint.h"
 #include "metrics/counters.h"
+#include "server/status/latency_meter.h"
 
 namespace aquatic::server {
 
@@ -22,9 +23,21 @@ enum class UdpMetric {
   count,
 };
 
+// What its socket counts, of both versions; see net::DatagramCounters.
+enum class UdpSocketMetric {
+  kernel_drops,
+  truncated,
+  port_zero,
+  receive_errors,
+  send_errors,
+  count,
+};
+
 // One worker's, written by it alone.
 struct UdpMetrics {
   std::array<metrics::Counters<UdpMetric>, 2> by_family;
+  metrics::Counters<UdpSocketMetric> socket;
+  LatencyMeter latency;
 
   metrics::Counters<UdpMetric>& of(Family family) noexcept {
     return by_family[static_cast<std::size_t>(family)];

@@ -32,15 +32,14 @@ void append_rates(std::string& report, Family family, const Rates<UdpMetric>& ra
 }  // namespace
 
 std::string UdpStatistics::report(std::span<const UdpMetrics* const> workers,
-                                  std::span<const FamilyTotals> families,
-                                  std::size_t access_list_entries, Time now) {
+                                  std::span<const FamilyTotals> families, Time now) {
   const double seconds = timer_.lap(now);
-  std::string text = fmt::format("access list entries: {}\n", access_list_entries);
+  std::string text;
   for (const auto& [family, totals] : families) {
     CounterSums<UdpMetric> sums;
     for (const UdpMetrics* worker : workers) sums.add(worker->of(family));
     CounterSums<UdpMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
-    text += fmt::format("{}\n", name_of(family));
+    text += fmt::format("UDP {}\n", name_of(family));
     append_rates(text, family, {sums, last_sums, seconds});
     append_total(text, "torrents", totals.torrents);
     append_total(text, "peers", totals.peers);

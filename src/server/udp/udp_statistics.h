@@ -4,7 +4,6 @@
 // Control plane only.
 #pragma once
 #include <array>
-#include <cstddef>
 #include <span>
 #include <string>
 
@@ -23,8 +22,7 @@ class UdpStatistics {
   // Sums the workers' counters and returns the report for the families given: Mbit/s (10^6 bits,
   // IP and UDP headers included), requests and responses a second, torrents and peers.
   std::string report(std::span<const UdpMetrics* const> workers,
-                     std::span<const FamilyTotals> families, std::size_t access_list_entries,
-                     Time now);
+                     std::span<const FamilyTotals> families, Time now);
 
  private:
   ReportTimer timer_;

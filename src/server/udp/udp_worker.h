@@ -10,8 +10,9 @@
 namespace aquatic::server {
 
 // Until `stop` is requested, which is noticed within a quarter of a second. The responses of the
-// last batch are on their way when it returns. Runs on the thread that owns `socket` and `handler`.
+// last batch are on their way when it returns. Runs on the thread that owns `socket`, `handler` and
+// `metrics`, which are those of the handler.
 void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler, const Clock& clock,
-                    const std::stop_token& stop);
+                    UdpMetrics& metrics, Timing timing, const std::stop_token& stop);
 
 }  // namespace aquatic::server

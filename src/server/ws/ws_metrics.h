@@ -6,6 +6,7 @@
 
 #include "base/endpoint.h"
 #include "metrics/counters.h"
+#include "server/status/latency_meter.h"
 
 namespace aquatic::server {
 
@@ -37,6 +38,7 @@ enum class WsMetric {
 // One worker's, written by it alone.
 struct WsMetrics {
   std::array<metrics::Counters<WsMetric>, 2> by_family;
+  LatencyMeter latency;
 
   metrics::Counters<WsMetric>& of(Family family) noexcept {
     return by_family[static_cast<std::size_t>(family)];

@@ -2,24 +2,11 @@
 #include "server/ws/ws_server.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <memory>
 #include <tuple>
-#include <utility>
-#include <vector>
 
-#include "base/log.h"
-#include "process/control_loop.h"
-#include "process/entry.h"
-#include "server/http/http_handler.h"
+#include "server/operation.h"
 #include "server/stream/stream_options.h"
-#include "server/stream/stream_service.h"
-#include "server/tracker.h"
-#include "server/ws/ws_handler.h"
-#include "server/ws/ws_statistics.h"
-#include "server/ws/ws_status.h"
-#include "swarm/offers/offer_swarm.h"
 
 namespace aquatic::server {
 namespace {
@@ -78,117 +65,31 @@ WsHandlerOptions ws_options(const WsConfig& config) {
           .allows_full_scrape = protocol.allow_full_scrape};
 }
 
-StreamServiceOptions service_options(const WsConfig& config) {
-  const std::size_t max_input_bytes =
-      std::max(config.limits.max_request_bytes, config.network.websocket_max_frame_size);
-  return stream_service_options(
-      config, "ws",
-      stream_options(config, config.cleaning.ping_interval, max_input_bytes + kReadAheadBytes));
-}
-
-// One tracker, from open sockets to the last response.
-class WsServer {
- public:
-  // Opens files and sockets, then drops privileges.
-  explicit WsServer(const WsConfig& config);
-  // Starts the workers, prints the URLs and works until told to stop.
-  void run();
-
- private:
-  // What a worker counts.
-  struct Metrics {
-    WsMetrics ws;
-    HttpMetrics http;
-  };
-
-  std::unique_ptr<net::StreamHandler> make_handler(net::Outbox& outbox);
-  void tick();
-  void reload();
-  void print_statistics();
-  std::array<offers::Totals, 2> totals() const {
-    return {swarm_.totals(Family::ipv4), swarm_.totals(Family::ipv6)};
-  }
-
-  const WsConfig& config_;
-  process::Signals signals_;
-  Tracker tracker_;
-  offers::OfferSwarm swarm_;
-  StreamService streams_;
-  std::vector<std::unique_ptr<Metrics>> metrics_;  // By worker.
-  WsStatistics statistics_{std::chrono::steady_clock::now()};
-  Snapshot<StatusPages> status_{std::make_shared<StatusPages>(make_ws_status({}))};
-  process::Workers threads_;  // Last, so that they end before what they use.
-};
-
-WsServer::WsServer(const WsConfig& config)
-    : config_(config),
-      tracker_(options_of_tracker(config)),
-      swarm_(swarm_options(config)),
-      streams_(service_options(config)) {
-  for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
-    metrics_.push_back(std::make_unique<Metrics>());
-  }
-  drop_privileges(config);
-}
-
-void WsServer::run() {
-  streams_.start(threads_, tracker_.clock(),
-                 [this](net::Outbox& outbox) { return make_handler(outbox); });
-  process::print(streams_.urls("ws", ""));
-  log::info("serving with {} workers", streams_.worker_count());
-  process::run_control_loop(signals_, threads_,
-                            {.on_tick = [this] { tick(); }, .on_reload = [this] { reload(); }});
-  signals_.let_stop_signals_kill();
-  threads_.stop();
-  log::info("stopped");
-}
-
-std::unique_ptr<net::StreamHandler> WsServer::make_handler(net::Outbox& outbox) {
-  Metrics& metrics = *metrics_[outbox.own_number()];
-  auto upgrades = std::make_unique<WsHandler>(ws_options(config_), swarm_, tracker_.access_list(),
-                                              outbox, secret_seed(), metrics.ws);
-  return std::make_unique<HttpHandler>(
-      http_options(config_), tracker_.swarm(), tracker_.access_list(), secret_seed(), metrics.http,
-      HttpHandler::Others{.upgrades = std::move(upgrades),
-                          .status = config_.network.serve_stats ? &status_ : nullptr});
-}
-
-void WsServer::tick() {
-  tracker_.tick();
-  streams_.tick();
-  const auto list = tracker_.access_list().current();
-  swarm_.expire_some(tracker_.clock().now(),
-                     [&](const InfoHash& info_hash) { return list->allows(info_hash); });
-  if (config_.network.serve_stats) {
-    status_.replace(std::make_shared<StatusPages>(make_ws_status(totals())));
-  }
-  if (tracker_.is_report_due()) print_statistics();
-}
-
-void WsServer::reload() {
-  tracker_.try_reload_access_list();
-  streams_.reload_tls();
-}
-
-void WsServer::print_statistics() {
-  std::vector<const WsMetrics*> metrics;
-  for (const auto& worker : metrics_) metrics.push_back(&worker->ws);
-  const auto [v4, v6] = totals();
-  const std::array<FamilyTotals, 2> families = {
-      FamilyTotals{Family::ipv4, {v4.torrents, v4.peers}},
-      FamilyTotals{Family::ipv6, {v6.torrents, v6.peers}}};
-  process::print(statistics_.report(metrics, streams_.sums(), families,
-                                    tracker_.access_list().current()->size(),
-                                    std::chrono::steady_clock::now()));
-}
-
 }  // namespace
 
-void run_ws_tracker(const WsConfig& config) { WsServer(config).run(); }
+WebServiceOptions web_service_options(const WsConfig& config) {
+  const std::size_t max_input_bytes =
+      std::max(config.limits.max_request_bytes, config.network.websocket_max_frame_size);
+  return {.streams = stream_service_options(config, "ws",
+                                            stream_options(config, config.cleaning.ping_interval,
+                                                           max_input_bytes + kReadAheadBytes)),
+          .http = http_options(config),
+          .web_torrent =
+              WebTorrentOptions{.handler = ws_options(config), .swarm = swarm_options(config)},
+          .serves_status = config.network.serve_stats};
+}
+
+void run_ws_tracker(const WsConfig& config) {
+  Operation operation(options_of_tracker(config), status_options(config));
+  operation.add(std::make_unique<WebService>(web_service_options(config), operation.tracker(),
+                                             operation.status(), operation.timing()));
+  drop_privileges(config);
+  operation.run();
+}
 
 void check_ws_tracker(const WsConfig& config) {
   check_access_list(options_of_tracker(config));
-  load_tls_files(service_options(config));
+  load_tls_files(web_service_options(config).streams);
 }
 
 }  // namespace aquatic::server

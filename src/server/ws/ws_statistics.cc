@@ -38,23 +38,20 @@ void append_rates(std::string& report, const Rates<WsMetric>& rates) {
 }  // namespace
 
 std::string WsStatistics::report(std::span<const WsMetrics* const> workers,
-                                 const CounterSums<StreamMetric>& streams,
-                                 std::span<const FamilyTotals> families,
-                                 std::size_t access_list_entries, Time now) {
+                                 std::span<const FamilyTotals> families, Time now) {
   const double seconds = timer_.lap(now);
-  std::string text = fmt::format("access list entries: {}\n", access_list_entries);
+  std::string text;
   for (const auto& [family, totals] : families) {
     CounterSums<WsMetric> sums;
     for (const WsMetrics* worker : workers) sums.add(worker->of(family));
     CounterSums<WsMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
-    text += fmt::format("{}\n", name_of(family));
+    text += fmt::format("WebTorrent {}\n", name_of(family));
     append_total(text, "connections", sums.of(WsMetric::upgrades) - sums.of(WsMetric::closed));
     append_rates(text, {sums, last_sums, seconds});
     append_total(text, "torrents", totals.torrents);
     append_total(text, "peers", totals.peers);
     last_sums = sums;
   }
-  streams_.append(text, streams, seconds);
   return text;
 }
 

@@ -5,12 +5,10 @@
 // Control plane only.
 #pragma once
 #include <array>
-#include <cstddef>
 #include <span>
 #include <string>
 
 #include "server/report.h"
-#include "server/stream/stream_statistics.h"
 #include "server/ws/ws_metrics.h"
 
 namespace aquatic::server {
@@ -23,16 +21,13 @@ class WsStatistics {
   explicit WsStatistics(Time start) : timer_(start) {}
 
   // Sums the workers' counters and returns the report: for the families given, messages a second,
-  // torrents and peers; for all connections, see StreamStatistics.
+  // torrents and peers.
   std::string report(std::span<const WsMetrics* const> workers,
-                     const CounterSums<StreamMetric>& streams,
-                     std::span<const FamilyTotals> families, std::size_t access_list_entries,
-                     Time now);
+                     std::span<const FamilyTotals> families, Time now);
 
  private:
   ReportTimer timer_;
   std::array<CounterSums<WsMetric>, 2> last_sums_;  // By family.
-  StreamStatistics streams_;
 };
 
 }  // namespace aquatic::server

@@ -68,6 +68,7 @@ class Tracker(Process):
     program = ""
     # The sections of print_to_stdout, and the last line of each.
     report_sections = {"IPv4": "peers", "IPv6": "peers"}
+    report_title = "UDP"  # What stands before the family in a section's first line.
 
     def __init__(self, folder, config, network=None, wrapper=(), arguments=()):
         """`wrapper`: a command that runs the tracker, e.g. under a seccomp filter."""
@@ -147,10 +148,11 @@ class Tracker(Process):
         """
         titles = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
         section = titles.get(section, section)
+        title = f"{self.report_title} {section}" if section in titles.values() else section
         reports, current = [], None
         for line in self.stdout:
             name, _, number = line.strip().rpartition(" ")
-            if line == section:
+            if line == title:
                 current = {}
                 reports.append(current)
             elif not line.startswith(" "):

@@ -14,15 +14,12 @@ using testing::Not;
 
 class HttpStatisticsTest : public testing::Test {
  protected:
-  std::string report(seconds at) {
-    return statistics_.report(workers_, streams_, families_, 17, start_ + at);
-  }
+  std::string report(seconds at) { return statistics_.report(workers_, families_, start_ + at); }
 
   HttpStatistics::Time start_{};
   HttpStatistics statistics_{start_};
   HttpMetrics first_;
   HttpMetrics second_;
-  CounterSums<StreamMetric> streams_;
   std::vector<const HttpMetrics*> workers_ = {&first_, &second_};
   std::vector<FamilyTotals> families_ = {{Family::ipv4, {.torrents = 3, .peers = 5}}};
 };
@@ -41,14 +38,9 @@ TEST_F(HttpStatisticsTest, CountsFromTheLastReport) {
 }
 
 TEST_F(HttpStatisticsTest, ShowsTotalsAsTheyAre) {
-  StreamMetrics streams;
-  streams.set(StreamMetric::open, 9);
-  streams_.add(streams);
   const std::string text = report(seconds(1));
   EXPECT_THAT(text, ContainsRegex("torrents +3\n"));
   EXPECT_THAT(text, ContainsRegex("peers +5\n"));
-  EXPECT_THAT(text, ContainsRegex("open +9\n"));
-  EXPECT_THAT(text, HasSubstr("access list entries: 17"));
   EXPECT_THAT(text, Not(HasSubstr("IPv6")));
 }
 

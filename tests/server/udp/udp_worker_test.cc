@@ -48,9 +48,12 @@ TEST(UdpWorker, AnswersTheBatchAtHandBeforeItStops) {
   for (std::size_t i = 0; i < kDatagrams; ++i) {
     socket.memory.push({IpAddress(), static_cast<std::uint16_t>(1 + i)}, datagram);
   }
-  run_udp_worker(socket, handler, FixedClock(), stop.get_token());
+  run_udp_worker(socket, handler, FixedClock(), metrics, Timing::on, stop.get_token());
   EXPECT_EQ(socket.memory.take_sent().size(), kDatagrams);
   EXPECT_EQ(socket.flush_count, 1);
+  metrics::LatencyCounts latencies;
+  metrics.latency.add_to(Action::connect, latencies);
+  EXPECT_EQ(latencies.total(), kDatagrams);
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The monotonic clock of the machine, which load tests measure with.
+// The monotonic clock of the machine, in nanoseconds: for what measures, never for what a peer is
+// told.
 #pragma once
 #include <chrono>
 #include <cstdint>
 
-namespace aquatic::load_test {
+namespace aquatic {
 
 inline constexpr std::uint64_t kNsPerMs = 1'000'000;
 inline constexpr std::uint64_t kNsPerSecond = 1000 * kNsPerMs;
@@ -14,4 +15,4 @@ inline std::uint64_t monotonic_ns() noexcept {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
 }
 
-}  // namespace aquatic::load_test
+}  // namespace aquatic

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/operation.h"
+
+#include <chrono>
+#include <string>
+
+#include "base/log.h"
+#include "process/entry.h"
+
+namespace aquatic::server {
+
+void Operation::run() {
+  for (const auto& service : services_) service->start(threads_);
+  std::string urls;
+  for (const auto& service : services_) urls += service->urls();
+  process::print(urls);
+  log::info("serving with {} workers", threads_.size());
+  process::run_control_loop(signals_, threads_,
+                            {.on_tick = [this] { tick(); }, .on_reload = [this] { reload(); }});
+  signals_.let_stop_signals_kill();
+  threads_.stop();
+  log::info("stopped");
+}
+
+void Operation::tick() {
+  tracker_.tick();
+  for (const auto& service : services_) service->tick();
+  if (tracker_.is_report_due()) print_statistics();
+}
+
+// Each file may be bad while the others are good.
+void Operation::reload() {
+  tracker_.try_reload_access_list();
+  for (const auto& service : services_) service->reload_files();
+}
+
+void Operation::print_statistics() {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& service : services_) process::print(service->report(now));
+}
+
+}  // namespace aquatic::server

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tracker at work: its services, and the control loop that looks after them.
+//
+// The main thread's. The order matters, and is the same for every tracker: signals, open what
+// needs privileges, drop them, start workers, serve.
+#pragma once
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/snapshot.h"
+#include "process/control_loop.h"
+#include "process/signals.h"
+#include "process/workers.h"
+#include "server/http/status_pages.h"
+#include "server/service.h"
+#include "server/status/status_options.h"
+#include "server/tracker.h"
+
+namespace aquatic::server {
+
+class Operation {
+ public:
+  // Blocks signals for all threads to come, and reads the access list. Throws std::runtime_error if
+  // it cannot.
+  Operation(const TrackerOptions& options, StatusOptions status_options)
+      : status_options_(std::move(status_options)), tracker_(options) {}
+
+  Tracker& tracker() noexcept { return tracker_; }
+  // Whether workers are to measure how long they take.
+  Timing timing() const noexcept { return status_options_.timing(); }
+  // What the tracker tells of itself, made anew each second.
+  const Snapshot<StatusPages>& status() const noexcept { return status_; }
+  void add(std::unique_ptr<Service> service) { services_.push_back(std::move(service)); }
+
+  // Starts the services, prints where they serve and works until told to stop. Throws
+  // std::runtime_error if a service cannot start, or a worker dies.
+  void run();
+
+ private:
+  void tick();
+  void reload();
+  void print_statistics();
+
+  const StatusOptions status_options_;
+  process::Signals signals_;
+  Tracker tracker_;
+  Snapshot<StatusPages> status_{std::make_shared<StatusPages>()};
+  std::vector<std::unique_ptr<Service>> services_;
+  process::Workers threads_;  // Last, so that they end before what they use.
+};
+
+}  // namespace aquatic::server

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/run/run_server.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "server/http/http_server.h"
+#include "server/operation.h"
+#include "server/udp/udp_service.h"
+#include "server/web/web_service.h"
+#include "server/ws/ws_server.h"
+
+namespace aquatic::server {
+namespace {
+
+// UDP and WebTorrent peers have ids as well, but only HTTP gives them to others.
+TrackerOptions options_of_tracker(const RunConfig& config) {
+  TrackerOptions options = tracker_options(config);
+  options.swarm.keeps_peer_ids = config.http.enable && config.http.keep_peer_ids;
+  return options;
+}
+
+// HTTP and WebTorrent on one port, where both are served. Nothing where neither is.
+std::optional<WebServiceOptions> web_options(const RunConfig& config) {
+  if (!config.http.enable && !config.ws.enable) return std::nullopt;
+  WebServiceOptions ws = web_service_options(ws_config(config));
+  WebServiceOptions options = config.http.enable ? web_service_options(http_config(config)) : ws;
+  options.streams.worker_name = "web";
+  options.streams.also_plain = !config.network.require_tls;
+  if (config.ws.enable) {
+    options.web_torrent = ws.web_torrent;
+    auto& streams = options.streams.streams;
+    streams.max_input_bytes = std::max(streams.max_input_bytes, ws.streams.streams.max_input_bytes);
+  }
+  return options;
+}
+
+// Where any port will do, UDP takes a free one first, which need not be free for TCP.
+constexpr int kPortAttempts = 16;
+
+bool wants_any_port(const RunConfig& config) {
+  const auto& network = config.network;
+  return (network.use_ipv4 && network.address_ipv4.port == 0) ||
+         (network.use_ipv6 && network.address_ipv6.port == 0);
+}
+
+void add_services(const RunConfig& config, Operation& operation) {
+  std::unique_ptr<UdpService> udp;
+  std::unique_ptr<WebService> web;
+  std::optional<WebServiceOptions> options = web_options(config);
+  if (config.udp.enable) {
+    udp = std::make_unique<UdpService>(udp_config(config), operation.tracker(), operation.timing());
+    if (options) options->streams.addresses = udp->addresses();
+  }
+  if (options) {
+    web = std::make_unique<WebService>(*options, operation.tracker(), operation.status(),
+                                       operation.timing());
+  }
+  if (udp) operation.add(std::move(udp));
+  if (web) operation.add(std::move(web));
+}
+
+}  // namespace
+
+void run_whole_tracker(const RunConfig& config) {
+  Operation operation(options_of_tracker(config), status_options(config));
+  for (int attempt = 1;; ++attempt) {
+    try {
+      add_services(config, operation);
+      break;
+    } catch (const std::exception&) {
+      if (!wants_any_port(config) || attempt == kPortAttempts) throw;
+    }
+  }
+  drop_privileges(config);
+  operation.run();
+}
+
+void check_whole_tracker(const RunConfig& config) {
+  check_access_list(options_of_tracker(config));
+  if (const auto options = web_options(config)) load_tls_files(options->streams);
+}
+
+}  // namespace aquatic::server

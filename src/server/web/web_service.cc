@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/web/web_service.h"
+
+#include <utility>
+
+#include "base/random.h"
+#include "server/http/http_figures.h"
+#include "server/http/http_handler.h"
+#include "server/web/timed_handler.h"
+#include "server/ws/ws_figures.h"
+#include "server/ws/ws_handler.h"
+
+namespace aquatic::server {
+
+WebService::WebService(WebServiceOptions options, Tracker& tracker,
+                       const Snapshot<StatusPages>& status, Timing timing)
+    : options_(std::move(options)),
+      timing_(timing),
+      tracker_(tracker),
+      status_(status),
+      streams_(options_.streams) {
+  if (options_.web_torrent) offers_.emplace(options_.web_torrent->swarm);
+  for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
+    metrics_.push_back(std::make_unique<Metrics>());
+  }
+}
+
+void WebService::start(process::Workers& threads) {
+  streams_.start(threads, tracker_.clock(),
+                 [this](net::Outbox& outbox) { return make_handler(outbox); });
+}
+
+std::unique_ptr<net::StreamHandler> WebService::make_handler(net::Outbox& outbox) {
+  Metrics& metrics = *metrics_[outbox.own_number()];
+  HttpHandler::Others others;
+  if (offers_) {
+    others.upgrades =
+        std::make_unique<WsHandler>(options_.web_torrent->handler, *offers_, tracker_.access_list(),
+                                    outbox, secret_seed(), metrics.ws);
+  }
+  if (options_.serves_status) others.status = &status_;
+  auto handler =
+      std::make_unique<HttpHandler>(options_.http, tracker_.swarm(), tracker_.access_list(),
+                                    secret_seed(), metrics.http, std::move(others));
+  if (timing_ == Timing::off) return handler;
+  return std::make_unique<TimedHandler>(std::move(handler), metrics.http, metrics.ws);
+}
+
+std::string WebService::urls() const {
+  std::string urls;
+  if (options_.http.serves_announces) urls += streams_.urls("http", "/announce");
+  if (offers_) urls += streams_.urls("ws", "");
+  return urls;
+}
+
+void WebService::tick() {
+  streams_.tick();
+  if (!offers_) return;
+  const auto list = tracker_.access_list().current();
+  offers_->expire_some(tracker_.clock().now(),
+                       [&](const InfoHash& info_hash) { return list->allows(info_hash); });
+}
+
+void WebService::reload_files() { streams_.reload_tls(); }
+
+void WebService::collect(Figures& figures) const {
+  streams_.collect(figures);
+  for (std::uint32_t i = 0; i < metrics_.size(); ++i) {
+    if (options_.http.serves_announces) add_figures(metrics_[i]->http, i, figures);
+    if (offers_) add_figures(metrics_[i]->ws, i, figures);
+  }
+  collect_latencies(
+      Protocol::http, metrics_, [](const auto& worker) -> auto& { return worker->http.latency; },
+      figures);
+  collect_latencies(
+      Protocol::ws, metrics_, [](const auto& worker) -> auto& { return worker->ws.latency; },
+      figures);
+  if (!offers_) return;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const offers::Totals totals = offers_->totals(family);
+    figures.swarms.push_back({.kind = SwarmKind::webtorrent,
+                              .family = family,
+                              .torrents = totals.torrents,
+                              .peers = totals.peers,
+                              .seeders = totals.seeders});
+  }
+}
+
+std::string WebService::report(std::chrono::steady_clock::time_point now) {
+  std::string text;
+  if (options_.http.serves_announces) {
+    std::vector<const HttpMetrics*> metrics;
+    for (const auto& worker : metrics_) metrics.push_back(&worker->http);
+    // Whoever comes over IPv4 may be, or speak for, a peer of IPv6, and the other way round.
+    const std::array families = {FamilyTotals{Family::ipv4, tracker_.swarm().totals(Family::ipv4)},
+                                 FamilyTotals{Family::ipv6, tracker_.swarm().totals(Family::ipv6)}};
+    text += http_statistics_.report(metrics, families, now);
+  }
+  if (offers_) {
+    std::vector<const WsMetrics*> metrics;
+    for (const auto& worker : metrics_) metrics.push_back(&worker->ws);
+    const auto totals_of = [this](Family family) {
+      const offers::Totals totals = offers_->totals(family);
+      return FamilyTotals{family, {totals.torrents, totals.peers}};
+    };
+    const std::array families = {totals_of(Family::ipv4), totals_of(Family::ipv6)};
+    text += ws_statistics_.report(metrics, families, now);
+  }
+  stream_statistics_.append(text, streams_.sums(), now);
+  return text;
+}
+
+}  // namespace aquatic::server
