@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all programs do with their command line and settings, written once.
 #pragma once
+#include <concepts>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "base/log.h"
 #include "config/load.h"
 #include "config/print.h"
+#include "config/source.h"
 #include "process/command_line.h"
 #include "process/entry.h"
 
@@ -17,10 +19,9 @@ template <class Config>
 void check_nothing(const Config&) {}
 
 // Prints, checks or runs a program with settings of type Config, beside which stand the functions
-// that config/settings.h names. `kCheck` looks at what the settings name, such as files, and may
-// be left out.
-template <class Config, void (*kRun)(const Config&),
-          void (*kCheck)(const Config&) = check_nothing<Config>>
+// that config/settings.h names. `kRun` gets the settings and, if it can use it, their source.
+// `kCheck` looks at what the settings name, such as files, and may be left out.
+template <class Config, auto kRun, void (*kCheck)(const Config&) = check_nothing<Config>>
 void run_program(const process::CommandLine& line) {
   using Action = process::CommandLine::Action;
   Config config;
@@ -30,12 +31,12 @@ void run_program(const process::CommandLine& line) {
   if (line.action == Action::print_reference) {
     return process::print(to_markdown(line.program, config::describe(config)));
   }
-  std::vector<std::string> notes;
-  if (line.config_path) notes = config::load(*line.config_path, config);
-  for (std::string& note : validate(config)) notes.push_back(std::move(note));
+  const config::Source<Config> source(line.config_path);
+  auto loaded = source.load();
+  config = std::move(loaded.config);
   // A check tells everything, whatever the file says about logging.
   if (line.action != Action::check) log::configure(config.log_level, config.log_format);
-  for (const std::string& note : notes) log::warn("{}", note);
+  for (const std::string& note : loaded.notes) log::warn("{}", note);
   if (line.action == Action::check) {
     kCheck(config);
     return process::print("The settings are fine.\n");
@@ -44,7 +45,11 @@ void run_program(const process::CommandLine& line) {
     process::print("# Settings in force\n" +
                    to_toml(config::describe(config), config::Comments::without) + "\n");
   }
-  kRun(config);
+  if constexpr (std::invocable<decltype(kRun), const Config&, const config::Source<Config>&>) {
+    kRun(config, source);
+  } else {
+    kRun(config);
+  }
 }
 
 }  // namespace aquatic

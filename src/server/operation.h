@@ -4,6 +4,7 @@
 // The main thread's. The order matters, and is the same for every tracker: signals, open what
 // needs privileges, drop them, start workers, serve.
 #pragma once
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -31,18 +32,28 @@ class Operation {
   Timing timing() const noexcept { return status_options_.timing(); }
   // What the tracker tells of itself, made anew each second.
   const Snapshot<StatusPages>& status() const noexcept { return status_; }
-  void add(std::unique_ptr<Service> service) { services_.push_back(std::move(service)); }
+  // Returns it. It lives as long as this.
+  template <class AnyService>
+  AnyService& add(std::unique_ptr<AnyService> service) {
+    AnyService& added = *service;
+    services_.push_back(std::move(service));
+    return added;
+  }
 
-  // Starts the services, prints where they serve and works until told to stop. Throws
-  // std::runtime_error if a service cannot start, or a worker dies.
-  void run();
+  // Starts the services, prints where they serve and works until told to stop. When told to reload,
+  // calls `reload_settings`, which passes on what is new, then reads every file that the settings
+  // name. Throws std::runtime_error if a service cannot start, or a worker dies.
+  void run(const std::function<void()>& reload_settings);
+
+  // Settings that were read again.
+  void set_options(const TrackerOptions& tracker, StatusOptions status);
 
  private:
   void tick();
-  void reload();
+  void reload_files();
   void print_statistics();
 
-  const StatusOptions status_options_;
+  StatusOptions status_options_;
   process::Signals signals_;
   Tracker tracker_;
   Snapshot<StatusPages> status_{std::make_shared<StatusPages>()};

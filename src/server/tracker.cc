@@ -21,6 +21,12 @@ Tracker::Tracker(const TrackerOptions& options) : options_(options), swarm_(opti
   access_list_.replace(load_access_list(options_));
 }
 
+void Tracker::set_options(const TrackerOptions& options) {
+  options_.access_list_mode = options.access_list_mode;
+  options_.access_list_path = options.access_list_path;
+  options_.report_interval_s = options.report_interval_s;
+}
+
 void Tracker::tick() {
   const auto list = access_list_.current();
   swarm_.expire_some(clock_.now(),

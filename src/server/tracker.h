@@ -46,6 +46,9 @@ class Tracker {
   const access_list::Holder& access_list() const noexcept { return access_list_; }
   std::uint64_t hash_seed() const noexcept { return options_.swarm.hash_seed; }
 
+  // Settings that were read again: of the access list and the reports.
+  void set_options(const TrackerOptions& options);
+
   // Expires what has had its time. To be called once a second.
   void tick();
   // Whether the next report of statistics is due; it then is not again for one interval.
@@ -56,7 +59,7 @@ class Tracker {
   void try_reload_access_list();
 
  private:
-  const TrackerOptions options_;
+  TrackerOptions options_;
   SteadyClock clock_;
   access_list::Holder access_list_;
   swarm::Swarm swarm_;

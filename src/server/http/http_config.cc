@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/http_config.h"
 
+#include <array>
+
 namespace aquatic::server {
 
 std::vector<std::string> validate(const HttpConfig& config) {
@@ -12,6 +14,35 @@ std::vector<std::string> validate(const HttpConfig& config) {
   notes.add(config.metrics.run_prometheus_endpoint,
             "metrics.run_prometheus_endpoint is not available yet and ignored");
   return notes.take();
+}
+
+std::span<const std::string_view> fixed_settings(const HttpConfig&) {
+  static constexpr std::array<std::string_view, 25> kFixed = {"socket_workers",
+                                                              "privileges",
+                                                              "cleaning",
+                                                              "network.use_ipv4",
+                                                              "network.use_ipv6",
+                                                              "network.address_ipv4",
+                                                              "network.address_ipv6",
+                                                              "network.set_only_ipv6",
+                                                              "network.tcp_backlog",
+                                                              "network.enable_tls",
+                                                              "network.proxy_protocol",
+                                                              "limits.max_connections",
+                                                              "limits.max_connections_per_ip",
+                                                              "limits.max_tls_handshake_s",
+                                                              "limits.max_request_s",
+                                                              "limits.max_write_s",
+                                                              "limits.max_output_bytes",
+                                                              "limits.max_request_bytes",
+                                                              "limits.max_request_headers",
+                                                              "protocol.keep_peer_ids",
+                                                              "metrics.run_prometheus_endpoint",
+                                                              "metrics.prometheus_endpoint_address",
+                                                              "metrics.peer_id_prefixes",
+                                                              "statistics.peer_clients",
+                                                              "statistics.torrent_peer_histograms"};
+  return kFixed;
 }
 
 }  // namespace aquatic::server

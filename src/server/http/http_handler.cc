@@ -70,6 +70,19 @@ HttpHandler::HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
   if (others.status != nullptr) status_.emplace(*others.status);
 }
 
+void HttpHandler::set_options(const HttpHandlerOptions& options) {
+  const bool serves_announces = options_.serves_announces;
+  const bool keeps_peer_ids = options_.keeps_peer_ids;
+  options_ = options;
+  options_.serves_announces = serves_announces;
+  options_.keeps_peer_ids = keeps_peer_ids;
+  responder_.make_room();
+}
+
+void HttpHandler::set_options(const WsHandlerOptions& options) {
+  if (upgrades_ != nullptr) upgrades_->set_options(options);
+}
+
 void HttpHandler::forget(std::uint64_t memo) noexcept {
   if (is_upgraded(memo)) upgrades_->forget(memo);
 }

@@ -51,6 +51,11 @@ class HttpHandler final : public net::StreamHandler {
   HttpHandler(const HttpHandler&) = delete;
   HttpHandler& operator=(const HttpHandler&) = delete;
 
+  // Options that were read again, but for what is served and stored. Between two turns.
+  void set_options(const HttpHandlerOptions& options);
+  // The same for upgraded connections, if there are any.
+  void set_options(const WsHandlerOptions& options);
+
   void handle(net::StreamTurn& turn) noexcept override;
   void forget(std::uint64_t memo) noexcept override;
 
@@ -89,7 +94,7 @@ class HttpHandler final : public net::StreamHandler {
   void settle_connection(net::StreamTurn& turn, http::ResponseHead& response) const noexcept;
   bool is_head_only() const noexcept { return head_.method == "HEAD"; }
 
-  const HttpHandlerOptions options_;
+  HttpHandlerOptions options_;
   const std::unique_ptr<WsHandler> upgrades_;
   std::optional<SnapshotReader<StatusPages>> status_;
   swarm::Swarm& swarm_;

@@ -45,11 +45,16 @@ std::optional<IpAddress> stated_ip(const http::AnnounceRequest& request, Family 
 
 HttpResponder::HttpResponder(const HttpHandlerOptions& options, swarm::Swarm& swarm,
                              std::uint64_t seed)
-    : options_(options), swarm_(swarm), random_(seed), hashes_(options.max_scrape_torrents) {
+    : options_(options), swarm_(swarm), random_(seed) {
+  make_room();
+}
+
+void HttpResponder::make_room() {
+  hashes_.resize(options_.max_scrape_torrents);
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     Room& room = rooms_[static_cast<std::size_t>(family)];
-    room.peers.resize(options.max_peers * wire_bytes(family));
-    if (options.keeps_peer_ids) room.ids.resize(options.max_peers);
+    room.peers.resize(options_.max_peers * wire_bytes(family));
+    if (options_.keeps_peer_ids) room.ids.resize(options_.max_peers);
   }
 }
 

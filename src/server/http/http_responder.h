@@ -30,6 +30,9 @@ class HttpResponder {
   // Borrows everything; `access_list` is to be the one in force.
   HttpResponder(const HttpHandlerOptions& options, swarm::Swarm& swarm, std::uint64_t seed);
 
+  // To be called when the options, which it borrows, have changed.
+  void make_room();
+
   // Appends the body of the response to an announce from `source`. Returns what it counts as:
   // announce_responses or failure_responses.
   HttpMetric announce(std::string_view query, const IpAddress& source, Seconds now, Effect effect,

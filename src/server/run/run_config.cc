@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/run/run_config.h"
 
+#include <array>
+
 #include "protocol/udp/request.h"
 
 namespace aquatic::server {
@@ -127,5 +129,58 @@ std::vector<std::string> validate(const RunConfig& config) {
 }
 
 std::span<const config::OldKey> old_keys(const RunConfig&) { return {}; }
+
+std::span<const std::string_view> fixed_settings(const RunConfig&) {
+  static constexpr std::array<std::string_view, 49> kFixed = {"socket_workers",
+                                                              "privileges",
+                                                              "cleaning",
+                                                              "network.use_ipv4",
+                                                              "network.use_ipv6",
+                                                              "network.address_ipv4",
+                                                              "network.address_ipv6",
+                                                              "network.set_only_ipv6",
+                                                              "network.tcp_backlog",
+                                                              "network.enable_tls",
+                                                              "network.proxy_protocol",
+                                                              "network.require_tls",
+                                                              "network.serve_stats",
+                                                              "udp.enable",
+                                                              "udp.socket_recv_buffer_size",
+                                                              "udp.io_backend",
+                                                              "udp.ring_size",
+                                                              "udp.nap_us",
+                                                              "udp.reply_from",
+                                                              "udp.steering",
+                                                              "udp.connection_secret",
+                                                              "udp.max_connection_age",
+                                                              "http.enable",
+                                                              "http.keep_peer_ids",
+                                                              "http.max_connection_idle",
+                                                              "ws.enable",
+                                                              "ws.websocket_max_message_size",
+                                                              "ws.websocket_max_frame_size",
+                                                              "ws.max_scrape_torrents",
+                                                              "ws.max_offers",
+                                                              "ws.join_families",
+                                                              "ws.max_peer_age",
+                                                              "ws.max_offer_age",
+                                                              "ws.ping_interval",
+                                                              "limits.max_connections",
+                                                              "limits.max_connections_per_ip",
+                                                              "limits.max_tls_handshake_s",
+                                                              "limits.max_request_s",
+                                                              "limits.max_write_s",
+                                                              "limits.max_output_bytes",
+                                                              "limits.max_request_bytes",
+                                                              "limits.max_request_headers",
+                                                              "limits.max_sdp_bytes",
+                                                              "metrics.run_prometheus_endpoint",
+                                                              "metrics.prometheus_endpoint_address",
+                                                              "metrics.peer_id_prefixes",
+                                                              "statistics.peer_clients",
+                                                              "statistics.torrent_peer_histograms",
+                                                              "scrape_exports"};
+  return kFixed;
+}
 
 }  // namespace aquatic::server

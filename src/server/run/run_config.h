@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/config.h"
@@ -26,6 +27,9 @@ std::vector<std::string> validate(const RunConfig& config);
 
 // There were none before this version.
 std::span<const config::OldKey> old_keys(const RunConfig&);
+
+// Settings, or whole sections, that only a restart can change.
+std::span<const std::string_view> fixed_settings(const RunConfig&);
 
 // What the tracker for one protocol would have to be told to be that part of the whole.
 UdpConfig udp_config(const RunConfig& config);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/http/http_server.h"
+#include "server/live_settings.h"
 #include "server/operation.h"
 #include "server/udp/udp_service.h"
 #include "server/web/web_service.h"
@@ -47,7 +48,13 @@ bool wants_any_port(const RunConfig& config) {
          (network.use_ipv6 && network.address_ipv6.port == 0);
 }
 
-void add_services(const RunConfig& config, Operation& operation) {
+// What is there depends on which protocols are enabled.
+struct Services {
+  UdpService* udp = nullptr;
+  WebService* web = nullptr;
+};
+
+Services add_services(const RunConfig& config, Operation& operation) {
   std::unique_ptr<UdpService> udp;
   std::unique_ptr<WebService> web;
   std::optional<WebServiceOptions> options = web_options(config);
@@ -59,24 +66,36 @@ void add_services(const RunConfig& config, Operation& operation) {
     web = std::make_unique<WebService>(*options, operation.tracker(), operation.status(),
                                        operation.timing());
   }
-  if (udp) operation.add(std::move(udp));
-  if (web) operation.add(std::move(web));
+  Services services;
+  if (udp) services.udp = &operation.add(std::move(udp));
+  if (web) services.web = &operation.add(std::move(web));
+  return services;
 }
 
-}  // namespace
-
-void run_whole_tracker(const RunConfig& config) {
-  Operation operation(options_of_tracker(config), status_options(config));
+Services try_to_add_services(const RunConfig& config, Operation& operation) {
   for (int attempt = 1;; ++attempt) {
     try {
-      add_services(config, operation);
-      break;
+      return add_services(config, operation);
     } catch (const std::exception&) {
       if (!wants_any_port(config) || attempt == kPortAttempts) throw;
     }
   }
+}
+
+}  // namespace
+
+void run_whole_tracker(const RunConfig& config, const config::Source<RunConfig>& source) {
+  Operation operation(options_of_tracker(config), status_options(config));
+  const Services services = try_to_add_services(config, operation);
   drop_privileges(config);
-  operation.run();
+  LiveSettings settings(config, source);
+  operation.run([&] {
+    if (!settings.reload()) return;
+    const RunConfig& fresh = settings.current();
+    operation.set_options(options_of_tracker(fresh), status_options(fresh));
+    if (services.udp != nullptr) services.udp->set_options(udp_config(fresh));
+    if (services.web != nullptr) services.web->set_options(*web_options(fresh));
+  });
 }
 
 void check_whole_tracker(const RunConfig& config) {

@@ -97,6 +97,10 @@ std::string StreamService::urls(std::string_view scheme, std::string_view path) 
   return urls;
 }
 
+void StreamService::set_tls_files(const StreamServiceOptions& options) {
+  if (tls_) tls_->set_paths(options.tls_certificate_path, options.tls_private_key_path);
+}
+
 void StreamService::reload_tls() {
   if (!tls_) return;
   try {

@@ -59,6 +59,8 @@ class StreamService {
   // A line for each address, such as "https://127.0.0.1:3000/announce"; with TLS the scheme gets
   // an s.
   std::string urls(std::string_view scheme, std::string_view path) const;
+  // Where they are read from the next time.
+  void set_tls_files(const StreamServiceOptions& options);
   // Reads certificate and key again, if there are any, and logs what came of it.
   void reload_tls();
   // To be called now and then: gives memory back to the system when a crowd has left.

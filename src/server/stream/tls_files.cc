@@ -19,6 +19,11 @@ TlsFiles::TlsFiles(std::string certificate_path, std::string key_path)
   load(fingerprint());
 }
 
+void TlsFiles::set_paths(std::string certificate_path, std::string key_path) {
+  certificate_path_ = std::move(certificate_path);
+  key_path_ = std::move(key_path);
+}
+
 bool TlsFiles::reload() {
   const std::size_t now = fingerprint();
   if (now == fingerprint_) return false;

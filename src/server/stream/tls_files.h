@@ -19,6 +19,9 @@ class TlsFiles {
   // What new connections use; never null.
   const Snapshot<net::TlsContext>& context() const noexcept { return context_; }
 
+  // Where the files are from the next reload() on.
+  void set_paths(std::string certificate_path, std::string key_path);
+
   // Reads the files again; connections that are open stay as they are. Returns whether there was
   // anything new. Throws as above, and everything stays as it was.
   bool reload();
@@ -28,8 +31,8 @@ class TlsFiles {
   std::size_t fingerprint() const;
   void load(std::size_t fingerprint);
 
-  const std::string certificate_path_;
-  const std::string key_path_;
+  std::string certificate_path_;
+  std::string key_path_;
   std::size_t fingerprint_ = 0;  // Of the files that were loaded.
   Snapshot<net::TlsContext> context_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/udp/udp_config.h"
 
+#include <array>
+
 #include "protocol/udp/request.h"
 
 namespace aquatic::server {
@@ -26,6 +28,32 @@ std::vector<std::string> validate(const UdpConfig& config) {
   notes.add(config.scrape_exports.enable_scrape_exports,
             "scrape_exports.enable_scrape_exports is not available yet and ignored");
   return notes.take();
+}
+
+std::span<const std::string_view> fixed_settings(const UdpConfig&) {
+  static constexpr std::array<std::string_view, 21> kFixed = {
+      "socket_workers",
+      "privileges",
+      "cleaning",
+      "network.use_ipv4",
+      "network.use_ipv6",
+      "network.address_ipv4",
+      "network.address_ipv6",
+      "network.set_only_ipv6",
+      "network.socket_recv_buffer_size",
+      "network.io_backend",
+      "network.ring_size",
+      "network.nap_us",
+      "network.reply_from",
+      "network.steering",
+      "protocol.connection_secret",
+      "statistics.run_prometheus_endpoint",
+      "statistics.prometheus_endpoint_address",
+      "statistics.prometheus_peer_id_prefixes",
+      "statistics.peer_clients",
+      "statistics.torrent_peer_histograms",
+      "scrape_exports"};
+  return kFixed;
 }
 
 }  // namespace aquatic::server

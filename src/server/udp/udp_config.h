@@ -29,6 +29,9 @@ std::vector<std::string> validate(const UdpConfig& config);
 // Keys of older versions of aquatic_udp and what became of them.
 std::span<const config::OldKey> old_keys(const UdpConfig&);
 
+// Settings, or whole sections, that only a restart can change.
+std::span<const std::string_view> fixed_settings(const UdpConfig&);
+
 }  // namespace aquatic::server
 
 template <>

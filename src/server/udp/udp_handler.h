@@ -32,6 +32,9 @@ class UdpHandler {
              const access_list::Holder& access_list, const ConnectionIds& connection_ids,
              std::uint64_t seed, UdpMetrics& metrics);
 
+  // Options that were read again. Between two batches.
+  void set_options(const UdpHandlerOptions& options) noexcept { options_ = options; }
+
   // Answers every datagram of the batch that deserves it: fills its response room and sets
   // response_bytes. Each pass over the batch starts the memory accesses that the next one needs.
   // Requires: at most net::kMaxBatch datagrams, their response rooms of net::kMaxResponseBytes.

@@ -56,7 +56,11 @@ std::string_view backend_name(IoBackend backend) {
 }  // namespace
 
 UdpService::UdpService(const UdpConfig& config, Tracker& tracker, Timing timing)
-    : config_(config), timing_(timing), tracker_(tracker), connection_ids_(connection_ids(config)) {
+    : config_(config),
+      handler_options_(std::make_shared<UdpHandlerOptions>(handler_options(config))),
+      timing_(timing),
+      tracker_(tracker),
+      connection_ids_(connection_ids(config)) {
   open_sockets();
 }
 
@@ -117,6 +121,10 @@ void UdpService::choose_backend() {
   }
 }
 
+void UdpService::set_options(const UdpConfig& config) {
+  handler_options_.replace(std::make_shared<UdpHandlerOptions>(handler_options(config)));
+}
+
 void UdpService::start(process::Workers& threads) {
   choose_backend();  // As who will use it: what root may do says nothing.
   for (Worker& worker : workers_) start(worker, threads);
@@ -128,9 +136,10 @@ void UdpService::start(Worker& worker, process::Workers& threads) {
         net::open_datagram_socket(backend_, std::move(worker.sockets),
                                   {.nap = std::chrono::microseconds(config_.network.nap_us),
                                    .ring_size = config_.network.ring_size});
-    UdpHandler handler(handler_options(config_), tracker_.swarm(), tracker_.access_list(),
+    UdpHandler handler(*handler_options_.current(), tracker_.swarm(), tracker_.access_list(),
                        connection_ids_, secret_seed(), *worker.metrics);
-    run_udp_worker(*socket, handler, tracker_.clock(), *worker.metrics, timing_, stop);
+    run_udp_worker(*socket, handler, handler_options_, tracker_.clock(), *worker.metrics, timing_,
+                   stop);
   });
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/snapshot.h"
 #include "net/datagram_backends.h"
 #include "net/udp_socket.h"
 #include "server/service.h"
@@ -19,6 +20,7 @@
 #include "server/tracker.h"
 #include "server/udp/connection_ids.h"
 #include "server/udp/udp_config.h"
+#include "server/udp/udp_handler.h"
 #include "server/udp/udp_metrics.h"
 #include "server/udp/udp_statistics.h"
 
@@ -31,6 +33,9 @@ class UdpService final : public Service {
 
   // Where it listens, by family that is open.
   const std::vector<Endpoint>& addresses() const noexcept { return addresses_; }
+
+  // Settings that were read again.
+  void set_options(const UdpConfig& config);
 
   void start(process::Workers& threads) override;
   std::string urls() const override;
@@ -52,6 +57,7 @@ class UdpService final : public Service {
   void start(Worker& worker, process::Workers& threads);
 
   const UdpConfig config_;
+  Snapshot<UdpHandlerOptions> handler_options_;
   const Timing timing_;
   Tracker& tracker_;
   const ConnectionIds connection_ids_;

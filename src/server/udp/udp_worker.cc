@@ -22,18 +22,21 @@ void publish(const net::DatagramSocket& socket, UdpMetrics& metrics) noexcept {
 
 }  // namespace
 
-void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler, const Clock& clock,
+void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
+                    const Snapshot<UdpHandlerOptions>& options, const Clock& clock,
                     UdpMetrics& metrics, Timing timing, const std::stop_token& stop) {
   const auto answer = [&](std::span<net::Datagram> batch, Seconds now) {
     handler.handle(batch, now);
     socket.send(batch);
   };
+  SnapshotReader<UdpHandlerOptions> options_in_force(options);
   Seconds published_at = clock.now();
   while (!stop.stop_requested()) {
     const std::span<net::Datagram> batch = socket.receive(kStopCheckInterval);
     const Seconds now = clock.now();
     if (now != published_at) {
       publish(socket, metrics);
+      handler.set_options(*options_in_force.current());
       published_at = now;
     }
     if (batch.empty()) continue;

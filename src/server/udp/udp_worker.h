@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "base/clock.h"
+#include "base/snapshot.h"
 #include "net/datagram_socket.h"
 #include "server/udp/udp_handler.h"
 
@@ -11,8 +12,9 @@ namespace aquatic::server {
 
 // Until `stop` is requested, which is noticed within a quarter of a second. The responses of the
 // last batch are on their way when it returns. Runs on the thread that owns `socket`, `handler` and
-// `metrics`, which are those of the handler.
-void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler, const Clock& clock,
+// `metrics`, which are those of the handler. `options` are looked at once a second.
+void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
+                    const Snapshot<UdpHandlerOptions>& options, const Clock& clock,
                     UdpMetrics& metrics, Timing timing, const std::stop_token& stop);
 
 }  // namespace aquatic::server

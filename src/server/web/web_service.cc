@@ -6,15 +6,23 @@
 #include "base/random.h"
 #include "server/http/http_figures.h"
 #include "server/http/http_handler.h"
-#include "server/web/timed_handler.h"
 #include "server/ws/ws_figures.h"
 #include "server/ws/ws_handler.h"
 
 namespace aquatic::server {
+namespace {
+
+std::shared_ptr<const WebHandlerOptions> handler_options(const WebServiceOptions& options) {
+  return std::make_shared<WebHandlerOptions>(WebHandlerOptions{
+      options.http, options.web_torrent ? options.web_torrent->handler : WsHandlerOptions()});
+}
+
+}  // namespace
 
 WebService::WebService(WebServiceOptions options, Tracker& tracker,
                        const Snapshot<StatusPages>& status, Timing timing)
     : options_(std::move(options)),
+      handler_options_(handler_options(options_)),
       timing_(timing),
       tracker_(tracker),
       status_(status),
@@ -23,6 +31,11 @@ WebService::WebService(WebServiceOptions options, Tracker& tracker,
   for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
     metrics_.push_back(std::make_unique<Metrics>());
   }
+}
+
+void WebService::set_options(const WebServiceOptions& options) {
+  handler_options_.replace(handler_options(options));
+  streams_.set_tls_files(options.streams);
 }
 
 void WebService::start(process::Workers& threads) {
@@ -42,8 +55,8 @@ std::unique_ptr<net::StreamHandler> WebService::make_handler(net::Outbox& outbox
   auto handler =
       std::make_unique<HttpHandler>(options_.http, tracker_.swarm(), tracker_.access_list(),
                                     secret_seed(), metrics.http, std::move(others));
-  if (timing_ == Timing::off) return handler;
-  return std::make_unique<TimedHandler>(std::move(handler), metrics.http, metrics.ws);
+  return std::make_unique<WebHandler>(std::move(handler), handler_options_, metrics.http,
+                                      metrics.ws, timing_);
 }
 
 std::string WebService::urls() const {

@@ -23,6 +23,7 @@
 #include "server/stream/stream_service.h"
 #include "server/stream/stream_statistics.h"
 #include "server/tracker.h"
+#include "server/web/web_handler.h"
 #include "server/ws/ws_metrics.h"
 #include "server/ws/ws_options.h"
 #include "server/ws/ws_statistics.h"
@@ -50,6 +51,9 @@ class WebService final : public Service {
   WebService(WebServiceOptions options, Tracker& tracker, const Snapshot<StatusPages>& status,
              Timing timing);
 
+  // Settings that were read again: those of the handlers, and the files of TLS.
+  void set_options(const WebServiceOptions& options);
+
   void start(process::Workers& threads) override;
   std::string urls() const override;
   void tick() override;
@@ -67,6 +71,7 @@ class WebService final : public Service {
   std::unique_ptr<net::StreamHandler> make_handler(net::Outbox& outbox);
 
   const WebServiceOptions options_;
+  Snapshot<WebHandlerOptions> handler_options_;
   const Timing timing_;
   Tracker& tracker_;
   const Snapshot<StatusPages>& status_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ws/ws_config.h"
 
+#include <array>
+
 namespace aquatic::server {
 
 std::vector<std::string> validate(const WsConfig& config) {
@@ -24,6 +26,42 @@ std::vector<std::string> validate(const WsConfig& config) {
   notes.add(config.metrics.peer_clients || config.metrics.peer_id_prefixes,
             "metrics.peer_clients and metrics.peer_id_prefixes are not available yet and ignored");
   return notes.take();
+}
+
+std::span<const std::string_view> fixed_settings(const WsConfig&) {
+  static constexpr std::array<std::string_view, 32> kFixed = {"socket_workers",
+                                                              "privileges",
+                                                              "cleaning",
+                                                              "network.use_ipv4",
+                                                              "network.use_ipv6",
+                                                              "network.address_ipv4",
+                                                              "network.address_ipv6",
+                                                              "network.set_only_ipv6",
+                                                              "network.tcp_backlog",
+                                                              "network.enable_tls",
+                                                              "network.proxy_protocol",
+                                                              "network.websocket_max_message_size",
+                                                              "network.websocket_max_frame_size",
+                                                              "network.serve_stats",
+                                                              "limits.max_connections",
+                                                              "limits.max_connections_per_ip",
+                                                              "limits.max_tls_handshake_s",
+                                                              "limits.max_request_s",
+                                                              "limits.max_write_s",
+                                                              "limits.max_output_bytes",
+                                                              "limits.max_request_bytes",
+                                                              "limits.max_request_headers",
+                                                              "limits.max_sdp_bytes",
+                                                              "protocol.max_scrape_torrents",
+                                                              "protocol.max_offers",
+                                                              "protocol.join_families",
+                                                              "metrics.peer_clients",
+                                                              "metrics.run_prometheus_endpoint",
+                                                              "metrics.prometheus_endpoint_address",
+                                                              "metrics.peer_id_prefixes",
+                                                              "statistics.peer_clients",
+                                                              "statistics.torrent_peer_histograms"};
+  return kFixed;
 }
 
 }  // namespace aquatic::server

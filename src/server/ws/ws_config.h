@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/config.h"
@@ -22,5 +23,8 @@ std::vector<std::string> validate(const WsConfig& config);
 
 // Keys of older versions of aquatic_ws and what became of them.
 std::span<const config::OldKey> old_keys(const WsConfig&);
+
+// Settings, or whole sections, that only a restart can change.
+std::span<const std::string_view> fixed_settings(const WsConfig&);
 
 }  // namespace aquatic::server

@@ -18,6 +18,12 @@ WsHandler::WsHandler(WsHandlerOptions options, offers::OfferSwarm& swarm,
       reader_(ws::Side::client, options_.messages),
       responder_(options_, swarm, outbox, seed, metrics) {}
 
+void WsHandler::set_options(const WsHandlerOptions& options) {
+  const bool joins_families = options_.joins_families;
+  options_ = options;
+  options_.joins_families = joins_families;
+}
+
 bool WsHandler::allows(std::string_view origin) const noexcept {
   if (origin.empty()) return true;
   const auto has = [origin](const std::vector<std::string>& list) {

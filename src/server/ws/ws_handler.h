@@ -31,6 +31,9 @@ class WsHandler {
   WsHandler(const WsHandler&) = delete;
   WsHandler& operator=(const WsHandler&) = delete;
 
+  // Options that were read again, but for limits of messages and who may meet. Between two turns.
+  void set_options(const WsHandlerOptions& options);
+
   // Whether a page of this origin may connect; empty is a program that is no browser.
   bool allows(std::string_view origin) const noexcept;
   // Takes the stream over: accepts the upgrade and notes the connection in the memo, which is from
@@ -63,7 +66,7 @@ class WsHandler {
     return metrics_.of(connection.ip.family());
   }
 
-  const WsHandlerOptions options_;
+  WsHandlerOptions options_;
   WsMetrics& metrics_;
   access_list::Reader access_list_;
   ws::MessageReader reader_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <tuple>
 
+#include "server/live_settings.h"
 #include "server/operation.h"
 #include "server/stream/stream_options.h"
 
@@ -79,12 +80,18 @@ WebServiceOptions web_service_options(const WsConfig& config) {
           .serves_status = config.network.serve_stats};
 }
 
-void run_ws_tracker(const WsConfig& config) {
+void run_ws_tracker(const WsConfig& config, const config::Source<WsConfig>& source) {
   Operation operation(options_of_tracker(config), status_options(config));
-  operation.add(std::make_unique<WebService>(web_service_options(config), operation.tracker(),
-                                             operation.status(), operation.timing()));
+  auto& service = operation.add(std::make_unique<WebService>(
+      web_service_options(config), operation.tracker(), operation.status(), operation.timing()));
   drop_privileges(config);
-  operation.run();
+  LiveSettings settings(config, source);
+  operation.run([&] {
+    if (!settings.reload()) return;
+    operation.set_options(options_of_tracker(settings.current()),
+                          status_options(settings.current()));
+    service.set_options(web_service_options(settings.current()));
+  });
 }
 
 void check_ws_tracker(const WsConfig& config) {

@@ -29,6 +29,7 @@ def base_config(certificates=None):
 class HttpTracker(tracker.Tracker):
     program = PROGRAM
     report_sections = {**tracker.Tracker.report_sections, "connections": "idle/s"}
+    report_title = "HTTP"
 
     def __init__(self, folder, config, certificates=None, **how):
         self.context = certificates and certificates.context()

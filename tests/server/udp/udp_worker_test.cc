@@ -48,7 +48,8 @@ TEST(UdpWorker, AnswersTheBatchAtHandBeforeItStops) {
   for (std::size_t i = 0; i < kDatagrams; ++i) {
     socket.memory.push({IpAddress(), static_cast<std::uint16_t>(1 + i)}, datagram);
   }
-  run_udp_worker(socket, handler, FixedClock(), metrics, Timing::on, stop.get_token());
+  const Snapshot<UdpHandlerOptions> options(std::make_shared<UdpHandlerOptions>());
+  run_udp_worker(socket, handler, options, FixedClock(), metrics, Timing::on, stop.get_token());
   EXPECT_EQ(socket.memory.take_sent().size(), kDatagrams);
   EXPECT_EQ(socket.flush_count, 1);
   metrics::LatencyCounts latencies;
