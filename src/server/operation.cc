@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/operation.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <string>
 
@@ -46,6 +48,8 @@ void Operation::reload_files() {
 
 void Operation::print_statistics() {
   const auto now = std::chrono::steady_clock::now();
+  process::print(
+      fmt::format("access list entries: {}\n", tracker_.access_list().current()->size()));
   for (const auto& service : services_) process::print(service->report(now));
 }
 
