@@ -10,19 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/log_buckets.h"
+
 namespace aquatic::metrics {
 
-// Buckets of equal width 1 up to 64 ns, then 32 to each doubling.
-struct LatencyBuckets {
-  static constexpr unsigned kBits = 5;      // 2^5 to a doubling: 1/32 is 3 %.
-  static constexpr unsigned kMaxBits = 37;  // 137 s, above the longest timeout.
-  static constexpr std::size_t kCount = (kMaxBits - kBits + 1) << kBits;
-
-  // Requires nothing: what is too long counts as the longest.
-  static std::size_t index_of(std::uint64_t ns) noexcept;
-  // The longest latency that belongs to the bucket.
-  static std::uint64_t last_of(std::size_t index) noexcept;
-};
+// Of nanoseconds. 2^5 to a doubling: 1/32 is 3 %. Up to 2^37 ns: 137 s, above the longest timeout.
+using LatencyBuckets = LogBuckets<5, 37>;
 
 class LatencyCounts {
  public:

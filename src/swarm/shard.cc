@@ -96,12 +96,12 @@ Totals Shard<Peer>::totals() const noexcept {
 }
 
 template <class Peer>
-void Shard<Peer>::expire(AgeLimit limit, const KeepTorrent& keep,
-                         const InfoHashHasher& hasher) noexcept {
+void Shard<Peer>::expire(AgeLimit limit, const KeepTorrent& keep, const InfoHashHasher& hasher,
+                         TorrentSizes* sizes) noexcept {
   Rest rest;
   for (;;) {
     {
-      const PeerList<Peer> freed_without_lock = expire_some(rest, limit, keep, hasher);
+      const PeerList<Peer> freed_without_lock = expire_some(rest, limit, keep, hasher, sizes);
     }
     if (rest.torrents == 0) break;
     // Whoever takes the lock back at once can keep others from it for long.
@@ -111,7 +111,8 @@ void Shard<Peer>::expire(AgeLimit limit, const KeepTorrent& keep,
 
 template <class Peer>
 PeerList<Peer> Shard<Peer>::expire_some(Rest& rest, AgeLimit limit, const KeepTorrent& keep,
-                                        const InfoHashHasher& hasher) noexcept {
+                                        const InfoHashHasher& hasher,
+                                        TorrentSizes* sizes) noexcept {
   const std::lock_guard hold(lock_);
   rest.torrents = std::min(rest.torrents, torrents_.size());
   std::uint32_t work = 0;
@@ -122,7 +123,10 @@ PeerList<Peer> Shard<Peer>::expire_some(Rest& rest, AgeLimit limit, const KeepTo
     --rest.torrents;
     rest.parts = UINT32_MAX;
     work += kWorkPerTorrent;
-    if (may_stay && torrent.peers.size() > 0) continue;
+    if (may_stay && torrent.peers.size() > 0) {
+      if (sizes != nullptr) sizes->add(torrent.peers.size());
+      continue;
+    }
     peer_count_ -= torrent.peers.size();
     PeerList<Peer> dropped = torrents_.remove(rest.torrents, hasher);
     if (dropped.is_table()) return dropped;

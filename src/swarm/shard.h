@@ -12,6 +12,7 @@
 #include "swarm/announcement.h"
 #include "swarm/peer_clock.h"
 #include "swarm/shard_lock.h"
+#include "swarm/torrent_sizes.h"
 #include "swarm/torrent_table.h"
 
 namespace aquatic::swarm {
@@ -38,8 +39,9 @@ class alignas(64) Shard {
   Totals totals() const noexcept;
 
   // Drops silent peers, torrents without peers, and torrents that may not stay. Lets others in
-  // between, often. One thread at a time.
-  void expire(AgeLimit limit, const KeepTorrent& keep, const InfoHashHasher& hasher) noexcept;
+  // between, often. One thread at a time. Adds what is left to `sizes`, unless it is null.
+  void expire(AgeLimit limit, const KeepTorrent& keep, const InfoHashHasher& hasher,
+              TorrentSizes* sizes = nullptr) noexcept;
 
  private:
   // What expiry has still to do: torrents below this number, the topmost only below this part.
@@ -52,7 +54,7 @@ class alignas(64) Shard {
   static Counts counts_of(const Torrent<Peer>& torrent) noexcept;
   // Holds the lock once. Returns what takes long to free.
   PeerList<Peer> expire_some(Rest& rest, AgeLimit limit, const KeepTorrent& keep,
-                             const InfoHashHasher& hasher) noexcept;
+                             const InfoHashHasher& hasher, TorrentSizes* sizes) noexcept;
   bool expire_parts(PeerList<Peer>& list, std::uint32_t& parts_left, std::uint32_t& work,
                     AgeLimit limit) noexcept;
 

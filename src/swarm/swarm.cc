@@ -26,7 +26,8 @@ Swarm::Swarm(const Options& options)
       v6_(shards<PeerV6>(!keeps_peer_ids_, shard_count_)),
       v4_with_ids_(shards<PeerV4WithId>(keeps_peer_ids_, shard_count_)),
       v6_with_ids_(shards<PeerV6WithId>(keeps_peer_ids_, shard_count_)),
-      pace_(options.expire_interval_s, 2 * options.shard_count) {
+      pace_(options.expire_interval_s, 2 * options.shard_count),
+      survey_(options.surveys_sizes ? std::make_unique<SizeSurvey>() : nullptr) {
   CHECK(std::has_single_bit(options.shard_count));
 }
 
@@ -97,9 +98,16 @@ void Swarm::expire_next(std::uint32_t count, Seconds now, const KeepTorrent& kee
   const AgeLimit limit = clock_.limit_at(now);
   for (; count > 0; --count) {
     const std::uint32_t i = pace_.next();
-    with_shard(i < shard_count_ ? Family::ipv4 : Family::ipv6, i & (shard_count_ - 1),
-               [&](auto& shard) { shard.expire(limit, keep, hasher_); });
+    const Family family = i < shard_count_ ? Family::ipv4 : Family::ipv6;
+    const std::uint32_t number = i & (shard_count_ - 1);
+    TorrentSizes* const sizes = survey_ == nullptr ? nullptr : &survey_->under_way(family);
+    with_shard(family, number, [&](auto& shard) { shard.expire(limit, keep, hasher_, sizes); });
+    if (survey_ != nullptr && number == shard_count_ - 1) survey_->finish(family);
   }
+}
+
+const TorrentSizes* Swarm::torrent_sizes(Family family) const noexcept {
+  return survey_ == nullptr ? nullptr : survey_->last(family);
 }
 
 Totals Swarm::totals(Family family) const noexcept {

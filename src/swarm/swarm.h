@@ -23,6 +23,7 @@
 #include "swarm/expiry_pace.h"
 #include "swarm/peer_clock.h"
 #include "swarm/stored_peer.h"
+#include "swarm/torrent_sizes.h"
 
 namespace aquatic::swarm {
 
@@ -35,6 +36,7 @@ struct Options {
   std::uint32_t shard_count = 1024;  // Per family; a power of two, far above that of workers.
   std::uint64_t hash_seed = 0;       // Secret in production, fixed in tests.
   bool keeps_peer_ids = false;       // At 20 bytes a peer.
+  bool surveys_sizes = false;        // For torrent_sizes(); a few counts for each expiry.
 };
 
 class Swarm {
@@ -79,6 +81,11 @@ class Swarm {
   // The same for everything at once.
   void expire_all(Seconds now, const KeepTorrent& keep);
 
+  // How many peers torrents have, from the last pass of expiry through all of the family. Null
+  // before the first has ended, and where Options does not ask for it. By the thread that expires;
+  // valid until it expires again.
+  const TorrentSizes* torrent_sizes(Family family) const noexcept;
+
   // Sums over the shards; each term is exact, the sum is of slightly different moments.
   Totals totals(Family family) const noexcept;
 
@@ -102,7 +109,8 @@ class Swarm {
   const std::unique_ptr<Shard<PeerV4WithId>[]> v4_with_ids_;
   const std::unique_ptr<Shard<PeerV6WithId>[]> v6_with_ids_;
 
-  ExpiryPace pace_;  // Of both families.
+  ExpiryPace pace_;                           // Of both families.
+  const std::unique_ptr<SizeSurvey> survey_;  // Null where it is not asked for.
 };
 
 }  // namespace aquatic::swarm

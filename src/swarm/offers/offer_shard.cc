@@ -195,17 +195,19 @@ Totals OfferShard::totals() const noexcept {
   return {.torrents = table_->torrents.size(), .peers = peer_count_, .seeders = seeder_count_};
 }
 
-void OfferShard::expire(Seconds now, const swarm::KeepTorrent& keep) noexcept {
+void OfferShard::expire(Seconds now, const swarm::KeepTorrent& keep,
+                        swarm::TorrentSizes* sizes) noexcept {
   Rest rest;
   for (;;) {
-    expire_some(rest, now, keep);
+    expire_some(rest, now, keep, sizes);
     if (rest.torrents == 0) return;
     // Whoever takes the lock back at once can keep others from it for long.
     std::this_thread::yield();
   }
 }
 
-void OfferShard::expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& keep) noexcept {
+void OfferShard::expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& keep,
+                             swarm::TorrentSizes* sizes) noexcept {
   const std::lock_guard hold(lock_);
   auto& torrents = table_->torrents;
   rest.torrents = std::min(rest.torrents, torrents.size());
@@ -221,7 +223,11 @@ void OfferShard::expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& 
     }
     --rest.torrents;
     rest.peers = UINT32_MAX;
-    if (!may_stay || torrent.size() == 0) drop_at(rest.torrents);
+    if (!may_stay || torrent.size() == 0) {
+      drop_at(rest.torrents);
+    } else if (sizes != nullptr) {
+      sizes->add(static_cast<std::uint32_t>(torrent.size()));
+    }
   }
   auto& numbers = table_->numbers;
   if (rest.torrents == 0 && numbers.bucket_count() > kMinBuckets &&

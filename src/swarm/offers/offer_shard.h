@@ -16,6 +16,7 @@
 #include "swarm/offers/offer_torrent.h"
 #include "swarm/offers/signalling.h"
 #include "swarm/shard_lock.h"
+#include "swarm/torrent_sizes.h"
 
 namespace aquatic::offers {
 
@@ -41,8 +42,9 @@ class alignas(64) OfferShard {
   Totals totals() const noexcept;
 
   // Drops what is too old and torrents that may not stay. Lets others in between, often. One thread
-  // at a time.
-  void expire(Seconds now, const swarm::KeepTorrent& keep) noexcept;
+  // at a time. Adds what is left to `sizes`, unless it is null.
+  void expire(Seconds now, const swarm::KeepTorrent& keep,
+              swarm::TorrentSizes* sizes = nullptr) noexcept;
 
  private:
   struct Table;
@@ -68,7 +70,8 @@ class alignas(64) OfferShard {
                     std::span<const OfferId> offers, Seconds now, std::span<Connection> receivers,
                     Random& random);
   // Holds the lock once.
-  void expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& keep) noexcept;
+  void expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& keep,
+                   swarm::TorrentSizes* sizes) noexcept;
   // Calls change() and brings the totals in line with what it did to the torrent.
   template <class Change>
   auto counted(OfferTorrent& torrent, Change change);

@@ -16,7 +16,8 @@ OfferSwarm::OfferSwarm(const Options& options)
           .hasher = PeerIdHasher(options.hash_seed)})),
       hasher_(options.hash_seed),
       shards_(std::make_unique<OfferShard[]>(std::size_t{2} * options.shard_count)),
-      pace_(options.expire_interval_s, 2 * options.shard_count) {
+      pace_(options.expire_interval_s, 2 * options.shard_count),
+      survey_(options.surveys_sizes ? std::make_unique<swarm::SizeSurvey>() : nullptr) {
   CHECK(std::has_single_bit(options.shard_count));
   for (std::uint32_t i = 0; i < 2 * options.shard_count; ++i) {
     shards_[i].begin(*rules_, options.hash_seed);
@@ -77,7 +78,20 @@ void OfferSwarm::expire_all(Seconds now, const swarm::KeepTorrent& keep) {
 }
 
 void OfferSwarm::expire_next(std::uint32_t count, Seconds now, const swarm::KeepTorrent& keep) {
-  for (; count > 0; --count) shards_[pace_.next()].expire(now, keep);
+  for (; count > 0; --count) {
+    const std::uint32_t i = pace_.next();
+    if (survey_ == nullptr) {
+      shards_[i].expire(now, keep);
+      continue;
+    }
+    const Family family = i < options_.shard_count ? Family::ipv4 : Family::ipv6;
+    shards_[i].expire(now, keep, &survey_->under_way(family));
+    if ((i + 1) % options_.shard_count == 0) survey_->finish(family);
+  }
+}
+
+const swarm::TorrentSizes* OfferSwarm::torrent_sizes(Family family) const noexcept {
+  return survey_ == nullptr ? nullptr : survey_->last(family);
 }
 
 Totals OfferSwarm::totals(Family family) const noexcept {

@@ -20,6 +20,7 @@
 #include "swarm/announcement.h"
 #include "swarm/expiry_pace.h"
 #include "swarm/offers/signalling.h"
+#include "swarm/torrent_sizes.h"
 
 namespace aquatic::offers {
 
@@ -34,6 +35,7 @@ struct Options {
   std::uint32_t max_pending_offers = 64;
   std::uint32_t shard_count = 256;  // Per family; a power of two.
   std::uint64_t hash_seed = 0;      // Secret in production, fixed in tests.
+  bool surveys_sizes = false;       // For torrent_sizes().
 };
 
 class OfferSwarm {
@@ -79,6 +81,9 @@ class OfferSwarm {
   // The same for everything at once.
   void expire_all(Seconds now, const swarm::KeepTorrent& keep);
 
+  // How many peers torrents have: see swarm::Swarm::torrent_sizes().
+  const swarm::TorrentSizes* torrent_sizes(Family family) const noexcept;
+
   // Sums over the shards; each term is exact, the sum is of slightly different moments.
   Totals totals(Family family) const noexcept;
 
@@ -92,7 +97,8 @@ class OfferSwarm {
   const InfoHashHasher hasher_;
   const std::unique_ptr<OfferShard[]> shards_;  // Those of IPv4, then those of IPv6.
 
-  swarm::ExpiryPace pace_;  // Of both families.
+  swarm::ExpiryPace pace_;                           // Of both families.
+  const std::unique_ptr<swarm::SizeSurvey> survey_;  // Null where it is not asked for.
 };
 
 }  // namespace aquatic::offers
