@@ -65,7 +65,7 @@ HttpHandler::HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
       upgrades_(std::move(others.upgrades)),
       swarm_(swarm),
       access_list_(access_list),
-      responder_(options_, swarm, seed),
+      responder_(options_, swarm, seed, others.clients),
       metrics_(metrics) {
   if (others.status != nullptr) status_.emplace(*others.status);
 }

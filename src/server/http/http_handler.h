@@ -27,6 +27,7 @@
 #include "server/http/http_options.h"
 #include "server/http/http_responder.h"
 #include "server/http/status_pages.h"
+#include "server/status/client_sampler.h"
 #include "server/ws/ws_handler.h"
 #include "swarm/swarm.h"
 
@@ -39,6 +40,7 @@ class HttpHandler final : public net::StreamHandler {
     std::unique_ptr<WsHandler> upgrades =
         nullptr;  // Connections that become WebSocket, if any may.
     const Snapshot<StatusPages>* status = nullptr;  // /stats and /stats.json, if anybody may.
+    ClientSampler* clients = nullptr;               // Sees who announces over HTTP.
   };
 
   // `swarm`, `access_list`, `metrics` and what `others` borrow have to outlive the handler.

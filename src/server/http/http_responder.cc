@@ -44,8 +44,8 @@ std::optional<IpAddress> stated_ip(const http::AnnounceRequest& request, Family 
 }  // namespace
 
 HttpResponder::HttpResponder(const HttpHandlerOptions& options, swarm::Swarm& swarm,
-                             std::uint64_t seed)
-    : options_(options), swarm_(swarm), random_(seed) {
+                             std::uint64_t seed, ClientSampler* clients)
+    : options_(options), swarm_(swarm), clients_(clients), random_(seed) {
   make_room();
 }
 
@@ -65,6 +65,8 @@ HttpMetric HttpResponder::announce(std::string_view query, const IpAddress& sour
   if (!request) return fail_for_good(http::text_of(request.error()), body);
   if (!access_list.allows(request->info_hash)) return fail_for_good(kInfoHashRefused, body);
 
+  const bool comes_or_stays = effect == Effect::real && request->event != http::Event::stopped;
+  if (clients_ != nullptr && comes_or_stays) clients_->see(request->peer_id, now);
   const Place place = place_of(*request, source);
   http::AnnounceResponse response;
   response.interval_s = options_.announce_interval_s;

@@ -17,6 +17,7 @@
 #include "protocol/http/response.h"
 #include "server/http/http_metrics.h"
 #include "server/http/http_options.h"
+#include "server/status/client_sampler.h"
 #include "swarm/swarm.h"
 
 namespace aquatic::server {
@@ -27,14 +28,15 @@ class HttpResponder {
   // for HEAD, which must not do anything (RFC 9110 §9.2.1).
   enum class Effect : std::uint8_t { real, rehearsal };
 
-  // Borrows everything; `access_list` is to be the one in force.
-  HttpResponder(const HttpHandlerOptions& options, swarm::Swarm& swarm, std::uint64_t seed);
+  // Borrows everything. `clients` sees who announces, if there is one.
+  HttpResponder(const HttpHandlerOptions& options, swarm::Swarm& swarm, std::uint64_t seed,
+                ClientSampler* clients = nullptr);
 
   // To be called when the options, which it borrows, have changed.
   void make_room();
 
   // Appends the body of the response to an announce from `source`. Returns what it counts as:
-  // announce_responses or failure_responses.
+  // announce_responses or failure_responses. `access_list` is to be the one in force.
   HttpMetric announce(std::string_view query, const IpAddress& source, Seconds now, Effect effect,
                       const access_list::AccessList& access_list, ByteBuffer& body) noexcept;
 
@@ -71,6 +73,7 @@ class HttpResponder {
 
   const HttpHandlerOptions& options_;
   swarm::Swarm& swarm_;
+  ClientSampler* const clients_;
   Random random_;
   std::array<Room, 2> rooms_;
   std::vector<InfoHash> hashes_;  // Room for those of one scrape.

@@ -30,13 +30,14 @@ swarm::Status status_of(const udp::AnnounceRequest& request) noexcept {
 
 UdpHandler::UdpHandler(const UdpHandlerOptions& options, swarm::Swarm& swarm,
                        const access_list::Holder& access_list, const ConnectionIds& connection_ids,
-                       std::uint64_t seed, UdpMetrics& metrics)
+                       std::uint64_t seed, UdpMetrics& metrics, ClientSampler* clients)
     : options_(options),
       swarm_(swarm),
       access_list_(access_list),
       connection_ids_(connection_ids),
       random_(seed),
-      metrics_(metrics) {
+      metrics_(metrics),
+      clients_(clients) {
   CHECK(options.max_scrape_torrents <= udp::kMaxScrapeTorrents);
 }
 
@@ -47,7 +48,7 @@ void UdpHandler::handle(std::span<net::Datagram> batch, Seconds now) noexcept {
   announce_count_ = 0;
   scrape_count_ = 0;
 
-  for (net::Datagram& datagram : batch) decode(datagram, access_list);
+  for (net::Datagram& datagram : batch) decode(datagram, access_list, now);
   const std::span announces(announces_.data(), announce_count_);
   for (const PendingAnnounce& pending : announces) swarm_.prefetch_slot(pending.torrent);
   for (const PendingAnnounce& pending : announces) swarm_.prefetch_torrent(pending.torrent);
@@ -56,8 +57,8 @@ void UdpHandler::handle(std::span<net::Datagram> batch, Seconds now) noexcept {
   for (std::size_t i = 0; i < scrape_count_; ++i) answer(scrapes_[i], access_list);
 }
 
-void UdpHandler::decode(net::Datagram& datagram,
-                        const access_list::AccessList& access_list) noexcept {
+void UdpHandler::decode(net::Datagram& datagram, const access_list::AccessList& access_list,
+                        Seconds now) noexcept {
   auto& metrics = metrics_.of(datagram.source.ip.family());
   metrics.add(UdpMetric::received_bytes, datagram.payload.size());
   datagram.response_bytes = 0;
@@ -66,7 +67,7 @@ void UdpHandler::decode(net::Datagram& datagram,
 
   metrics.add(UdpMetric::requests);
   if (const auto* announce = std::get_if<udp::AnnounceRequest>(&*decoded)) {
-    accept(datagram, *announce, access_list);
+    accept(datagram, *announce, access_list, now);
   } else if (const auto* connect = std::get_if<udp::ConnectRequest>(&*decoded)) {
     accept(datagram, *connect);
   } else {
@@ -84,10 +85,13 @@ void UdpHandler::accept(net::Datagram& datagram, const udp::ConnectRequest& requ
 }
 
 void UdpHandler::accept(net::Datagram& datagram, const udp::AnnounceRequest& request,
-                        const access_list::AccessList& access_list) noexcept {
+                        const access_list::AccessList& access_list, Seconds now) noexcept {
   if (!has_valid_id(datagram, request.connection_id)) return;
   if (!access_list.allows(request.info_hash)) {
     return answer_error(datagram, request.transaction_id, kInfoHashRefused);
+  }
+  if (clients_ != nullptr && request.event != udp::Event::stopped) {
+    clients_->see(request.peer_id, now);
   }
   const Family family = datagram.source.ip.family();
   PendingAnnounce& pending = announces_[announce_count_++];

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "net/datagram_socket.h"
 #include "protocol/udp/request.h"
+#include "server/status/client_sampler.h"
 #include "server/udp/connection_ids.h"
 #include "server/udp/udp_metrics.h"
 #include "swarm/swarm.h"
@@ -27,10 +28,11 @@ struct UdpHandlerOptions {
 
 class UdpHandler {
  public:
-  // `swarm`, `access_list` and `metrics` have to outlive the handler.
+  // `swarm`, `access_list`, `metrics` and `clients` have to outlive the handler. `clients` sees who
+  // announces, if there is one.
   UdpHandler(const UdpHandlerOptions& options, swarm::Swarm& swarm,
              const access_list::Holder& access_list, const ConnectionIds& connection_ids,
-             std::uint64_t seed, UdpMetrics& metrics);
+             std::uint64_t seed, UdpMetrics& metrics, ClientSampler* clients = nullptr);
 
   // Options that were read again. Between two batches.
   void set_options(const UdpHandlerOptions& options) noexcept { options_ = options; }
@@ -54,10 +56,11 @@ class UdpHandler {
     udp::ScrapeRequest request;
   };
 
-  void decode(net::Datagram& datagram, const access_list::AccessList& access_list) noexcept;
+  void decode(net::Datagram& datagram, const access_list::AccessList& access_list,
+              Seconds now) noexcept;
   void accept(net::Datagram& datagram, const udp::ConnectRequest& request) noexcept;
   void accept(net::Datagram& datagram, const udp::AnnounceRequest& request,
-              const access_list::AccessList& access_list) noexcept;
+              const access_list::AccessList& access_list, Seconds now) noexcept;
   void accept(net::Datagram& datagram, const udp::ScrapeRequest& request) noexcept;
   void refuse(net::Datagram& datagram, const udp::RequestError& error) noexcept;
 
@@ -76,6 +79,7 @@ class UdpHandler {
   ConnectionIds connection_ids_;
   Random random_;
   UdpMetrics& metrics_;
+  ClientSampler* const clients_;
 
   // Of the batch at hand; the first `…_count_` entries count.
   std::array<PendingAnnounce, net::kMaxBatch> announces_;

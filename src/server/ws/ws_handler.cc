@@ -11,12 +11,12 @@ namespace aquatic::server {
 
 WsHandler::WsHandler(WsHandlerOptions options, offers::OfferSwarm& swarm,
                      const access_list::Holder& access_list, net::Outbox& outbox,
-                     std::uint64_t seed, WsMetrics& metrics)
+                     std::uint64_t seed, WsMetrics& metrics, ClientSampler* clients)
     : options_(std::move(options)),
       metrics_(metrics),
       access_list_(access_list),
       reader_(ws::Side::client, options_.messages),
-      responder_(options_, swarm, outbox, seed, metrics) {}
+      responder_(options_, swarm, outbox, seed, metrics, clients) {}
 
 void WsHandler::set_options(const WsHandlerOptions& options) {
   const bool joins_families = options_.joins_families;

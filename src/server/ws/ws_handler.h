@@ -24,10 +24,10 @@ namespace aquatic::server {
 
 class WsHandler {
  public:
-  // Borrows everything but the options and the seed.
+  // Borrows everything but the options and the seed. `clients` sees who announces, if there is one.
   WsHandler(WsHandlerOptions options, offers::OfferSwarm& swarm,
             const access_list::Holder& access_list, net::Outbox& outbox, std::uint64_t seed,
-            WsMetrics& metrics);
+            WsMetrics& metrics, ClientSampler* clients = nullptr);
   WsHandler(const WsHandler&) = delete;
   WsHandler& operator=(const WsHandler&) = delete;
 

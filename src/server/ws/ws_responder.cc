@@ -55,12 +55,14 @@ struct WsResponder::Context {
 };
 
 WsResponder::WsResponder(const WsHandlerOptions& options, offers::OfferSwarm& swarm,
-                         net::Outbox& outbox, std::uint64_t seed, WsMetrics& metrics)
+                         net::Outbox& outbox, std::uint64_t seed, WsMetrics& metrics,
+                         ClientSampler* clients)
     : options_(options),
       swarm_(swarm),
       outbox_(outbox),
       random_(seed),
       metrics_(metrics),
+      clients_(clients),
       decoder_(options.requests, options.messages.max_message_bytes),
       receivers_(options.requests.max_offers) {
   offer_ids_.reserve(options.requests.max_offers);
@@ -136,6 +138,9 @@ void WsResponder::announce(const Context& context, const ws::AnnounceRequest& re
     return fail(context, {.reason = kForeignPeerId, .info_hash = request.info_hash});
   }
 
+  if (clients_ != nullptr && status != swarm::Status::stopped) {
+    clients_->see(request.peer_id, context.now);
+  }
   auto& memberships = context.connection.memberships;
   if (status == swarm::Status::stopped) {
     if (membership != nullptr) {

@@ -17,6 +17,7 @@
 #include "protocol/ws/padded_buffer.h"
 #include "protocol/ws/request.h"
 #include "protocol/ws/response.h"
+#include "server/status/client_sampler.h"
 #include "server/ws/ws_connection.h"
 #include "server/ws/ws_metrics.h"
 #include "server/ws/ws_options.h"
@@ -29,9 +30,9 @@ class WsResponder {
   // Torrents of a full scrape: a message of about a megabyte.
   static constexpr std::size_t kMaxFullScrapeTorrents = 10'000;
 
-  // Borrows everything but the seed.
+  // Borrows everything but the seed. `clients` sees who announces, if there is one.
   WsResponder(const WsHandlerOptions& options, offers::OfferSwarm& swarm, net::Outbox& outbox,
-              std::uint64_t seed, WsMetrics& metrics);
+              std::uint64_t seed, WsMetrics& metrics, ClientSampler* clients = nullptr);
 
   // One message of a connection.
   struct Request {
@@ -70,6 +71,7 @@ class WsResponder {
   net::Outbox& outbox_;
   Random random_;
   WsMetrics& metrics_;
+  ClientSampler* const clients_;
   ws::RequestDecoder decoder_;
 
   // Of the request at hand.

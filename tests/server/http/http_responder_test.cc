@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/http_responder.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
+
+#include "server/status/client_census.h"
 
 namespace aquatic::server {
 namespace {
@@ -77,12 +80,13 @@ class HttpResponderTest : public testing::Test {
     return *swarm_;
   }
   HttpResponder& responder() {
-    if (!responder_) responder_.emplace(options_, swarm(), 1);
+    if (!responder_) responder_.emplace(options_, swarm(), 1, &census_.add_sampler(1200));
     return *responder_;
   }
 
   HttpHandlerOptions options_;
   access_list::AccessList access_list_;
+  ClientCensus census_{1, 64};
   HttpMetric metric_ = HttpMetric::count;
 
  private:
@@ -304,6 +308,21 @@ TEST_F(HttpResponderTest, RehearsalsChangeNothing) {
   announce("192.0.2.1", std::string(kId) + "&left=1&port=1&info_hash=" + std::string(20, 'b'),
            rehearsal);
   EXPECT_EQ(swarm().totals(Family::ipv4).torrents, 1u);
+}
+
+TEST_F(HttpResponderTest, LetsTheCensusKnowWhoAnnounces) {
+  const auto ask = [this](std::string_view id, std::string_view more,
+                          HttpResponder::Effect effect = HttpResponder::Effect::real) {
+    announce("192.0.2.1", fmt::format("{}&peer_id={}&port=1&left=1{}", kHash, id, more), effect);
+    census_.tick(10);
+    return census_.size();
+  };
+  EXPECT_EQ(ask("-TR4060-000000000000", "&event=stopped"), 0u);
+  EXPECT_EQ(ask("-TR4060-000000000000", "", HttpResponder::Effect::rehearsal), 0u);
+  EXPECT_EQ(ask("-TR4060-000000000000", ""), 1u);
+  EXPECT_EQ(ask("-TR4060-000000000001", ""), 2u);
+  deny('a');
+  EXPECT_EQ(ask("-TR4060-000000000002", ""), 2u);
 }
 
 TEST_F(HttpResponderTest, ScrapesInOrderAndEachTorrentOnce) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/udp/response.h"
+#include "server/status/client_census.h"
 
 namespace aquatic::server {
 namespace {
@@ -92,7 +93,8 @@ class UdpHandlerTest : public testing::Test {
   UdpHandler& handler() {
     if (!handler_) {
       handler_.emplace(options_, swarm_, access_list_,
-                       ConnectionIds({}, kMaxConnectionAge, kUnixStart), 1, metrics_);
+                       ConnectionIds({}, kMaxConnectionAge, kUnixStart), 1, metrics_,
+                       &census_.add_sampler(1200));
     }
     return *handler_;
   }
@@ -104,11 +106,35 @@ class UdpHandlerTest : public testing::Test {
   swarm::Swarm swarm_{swarm::Options{.hash_seed = 3}};
   access_list::Holder access_list_;
   UdpMetrics metrics_;
+  ClientCensus census_{1, 64};
   Seconds now_ = 10;
   std::optional<UdpHandler> handler_;
   std::vector<std::array<std::byte, net::kMaxResponseBytes>> rooms_;
   std::vector<std::vector<std::byte>> responses_;
 };
+
+TEST_F(UdpHandlerTest, LetsTheCensusKnowWhoAnnounces) {
+  auto request = announce_of(v4_);
+  const auto ask = [&] {
+    ask_for<udp::AnnounceResponse>(v4_, encoded(request));
+    census_.tick(now_);
+    return census_.size();
+  };
+  request.peer_id.bytes.fill(std::byte{'1'});
+  request.event = udp::Event::stopped;
+  EXPECT_EQ(ask(), 0u);
+  request.event = udp::Event::none;
+  EXPECT_EQ(ask(), 1u);
+  EXPECT_EQ(ask(), 1u);
+  request.peer_id.bytes.fill(std::byte{'2'});
+  request.event = udp::Event::completed;
+  EXPECT_EQ(ask(), 2u);
+  request.peer_id.bytes.fill(std::byte{'3'});
+  use_access_list(access_list::Mode::deny, request.info_hash);
+  ask_for<udp::ErrorResponse>(v4_, encoded(request));
+  census_.tick(now_);
+  EXPECT_EQ(census_.size(), 2u);
+}
 
 TEST_F(UdpHandlerTest, AnswersAConnectWithAnIdThatItThenAccepts) {
   const auto response = ask_for<udp::ConnectResponse>(v4_, encoded(udp::ConnectRequest{99}));

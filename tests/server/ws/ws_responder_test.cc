@@ -190,6 +190,16 @@ TEST_F(WsResponderTest, CountsDownloads) {
   EXPECT_THAT(leecher_.take(), ElementsAre(HasSubstr(R"("downloaded":1)")));
 }
 
+TEST_F(WsResponderTest, LetsTheCensusKnowWhoAnnounces) {
+  begin();
+  rig_.say(seeder_, json({.torrent = kOther, .peer_id = id('s')}));
+  rig_.say(leecher_, json({.torrent = kOther, .peer_id = id('z'), .more = R"("event":"stopped")"}));
+  rig_.say(leecher_, json({.peer_id = id('s')}));  // Somebody else's.
+  rig_.say(seeder_, json({.peer_id = id('t'), .more = answer(id('l'), id('0'))}));
+  rig_.census.tick(rig_.now);
+  EXPECT_EQ(rig_.census.size(), 2u);
+}
+
 TEST_F(WsResponderTest, KeepsToTheAccessList) {
   begin();
   const std::string listed = InfoHash::copy_from(as_bytes(kTorrent).data()).to_hex();

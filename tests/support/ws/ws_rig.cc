@@ -29,7 +29,8 @@ WsRig::WsRig(WsHandlerOptions options, std::size_t worker_count,
                   .metrics = std::make_unique<WsMetrics>(),
                   .handler = nullptr};
     worker.handler = std::make_unique<WsHandler>(options, swarm, access_list, *worker.outbox, i + 1,
-                                                 *worker.metrics);
+                                                 *worker.metrics,
+                                                 &census.add_sampler(swarm_options.max_peer_age_s));
     workers_.push_back(std::move(worker));
   }
 }

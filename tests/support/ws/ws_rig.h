@@ -14,6 +14,7 @@
 #include "access_list/access_list.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
+#include "server/status/client_census.h"
 #include "server/ws/ws_handler.h"
 #include "swarm/offers/offer_swarm.h"
 
@@ -68,6 +69,7 @@ class WsRig {
   Seconds now = 1000;
   access_list::Holder access_list;
   offers::OfferSwarm swarm;
+  ClientCensus census{1, 64};   // All handlers tell it whom they see.
   std::uint64_t sent_hash = 0;  // Of all bytes that peers have received, in their order.
   // Called when a peer has received something, or was closed.
   std::function<void(WsPeer&)> on_change;
