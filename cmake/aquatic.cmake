@@ -112,3 +112,19 @@ function(aquatic_bench name)
   target_link_libraries(${name}_bench PRIVATE ${ARG_LINKS} benchmark::benchmark)
   target_include_directories(${name}_bench PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()
+
+# aquatic_embed(LIBRARY HEADER [CONSTANT FILE]…): puts files into a library as they are, each as the
+# std::string_view that the header declares in namespace aquatic::server. Paths are those in src/.
+function(aquatic_embed library header)
+  set(definitions "")
+  while(ARGN)
+    list(POP_FRONT ARGN constant path)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${path})
+    file(READ ${PROJECT_SOURCE_DIR}/src/${path} content)
+    string(APPEND definitions "const std::string_view ${constant} = R\"EMBED(${content})EMBED\";\n")
+  endwhile()
+  set(source ${PROJECT_BINARY_DIR}/embedded/${header}.cc)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT
+    "#include \"${header}\"\n\nnamespace aquatic::server {\n\n@definitions@\n}\n")
+  target_sources(${library} PRIVATE ${source})
+endfunction()

@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/snapshot.h"
 #include "process/control_loop.h"
 #include "process/signals.h"
 #include "process/workers.h"
-#include "server/http/status_pages.h"
 #include "server/service.h"
 #include "server/status/status_options.h"
+#include "server/status/status_publisher.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
@@ -31,7 +30,7 @@ class Operation {
   // Whether workers are to measure how long they take.
   Timing timing() const noexcept { return status_options_.timing(); }
   // What the tracker tells of itself, made anew each second.
-  const Snapshot<StatusPages>& status() const noexcept { return status_; }
+  StatusPublisher& status() noexcept { return status_; }
   // Returns it. It lives as long as this.
   template <class AnyService>
   AnyService& add(std::unique_ptr<AnyService> service) {
@@ -56,7 +55,7 @@ class Operation {
   StatusOptions status_options_;
   process::Signals signals_;
   Tracker tracker_;
-  Snapshot<StatusPages> status_{std::make_shared<StatusPages>()};
+  StatusPublisher status_;
   std::vector<std::unique_ptr<Service>> services_;
   process::Workers threads_;  // Last, so that they end before what they use.
 };

@@ -95,6 +95,7 @@ Expected<ReceivedHead, ResponseHeadError> read_whole(std::string_view text) noex
 std::string_view reason_phrase(StatusCode code) noexcept {
   switch (code) {
     case StatusCode::ok: return "OK";
+    case StatusCode::found: return "Found";
     case StatusCode::bad_request: return "Bad Request";
     case StatusCode::forbidden: return "Forbidden";
     case StatusCode::not_found: return "Not Found";
@@ -111,7 +112,7 @@ std::string_view reason_phrase(StatusCode code) noexcept {
 }
 
 void encode(const ResponseHead& head, ByteBuffer& out) {
-  out.room(ResponseHead::kMaxBytes);  // Grows once, if at all.
+  out.room(ResponseHead::kMaxBytes + head.further_lines.size());  // Grows once, if at all.
   out.append("HTTP/1.1 ");
   append_decimal(static_cast<std::uint16_t>(head.status), out);
   out.append(" ");
@@ -134,6 +135,7 @@ void encode(const ResponseHead& head, ByteBuffer& out) {
   }
   if (head.retry_after_s) append_number_header("Retry-After: ", *head.retry_after_s, out);
   if (!head.allow.empty()) append_text_header("Allow: ", head.allow, out);
+  out.append(head.further_lines);
   out.append(kLineEnd);
 }
 

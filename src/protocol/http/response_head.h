@@ -14,6 +14,7 @@ namespace aquatic::http {
 
 enum class StatusCode : std::uint16_t {
   ok = 200,
+  found = 302,
   bad_request = 400,
   forbidden = 403,
   not_found = 404,
@@ -45,9 +46,11 @@ struct ResponseHead {
     keep_alive
   } connection = Connection::unsaid;
   std::optional<std::uint32_t> retry_after_s = {};
-  std::string_view allow = {};  // Methods, for method_not_allowed.
+  std::string_view allow = {};          // Methods, for method_not_allowed.
+  std::string_view further_lines = {};  // Whole header lines, each with its end.
 
-  // Upper limit of what encode() appends. Requires: content_type and allow of 64 bytes at most.
+  // Upper limit of what encode() appends beside further_lines. Requires: content_type and allow of
+  // 64 bytes at most.
   static constexpr std::size_t kMaxBytes = 512;
 };
 void encode(const ResponseHead& head, ByteBuffer& out);

@@ -56,8 +56,6 @@ Route route_of(std::string_view path) noexcept {
   if (!path.starts_with('/')) return Route::unknown;
   std::string_view name = path.substr(1);
   if (name == "health") return Route::health;
-  if (name == "stats") return Route::stats;
-  if (name == "stats.json") return Route::stats_json;
   // Of "passkey/announce" the second segment counts.
   const std::size_t slash = name.find('/');
   if (slash != std::string_view::npos) name.remove_prefix(slash + 1);

@@ -19,10 +19,9 @@ struct Target {
 // (RFC 9112 §3.2). A fragment is cut off. Anything else has an empty path.
 Target split_target(std::string_view target) noexcept;
 
-enum class Route : std::uint8_t { announce, scrape, health, stats, stats_json, unknown };
+enum class Route : std::uint8_t { announce, scrape, health, unknown };
 
-// /announce, /scrape, /health, /stats and /stats.json; the first two also behind one arbitrary
-// segment, as in
+// /announce, /scrape and /health; the first two also behind one arbitrary segment, as in
 // "/passkey/announce".
 Route route_of(std::string_view path) noexcept;
 

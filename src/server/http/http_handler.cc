@@ -1,51 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/http_handler.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "protocol/http/header_list.h"
 #include "protocol/http/response.h"
 #include "protocol/http/target.h"
+#include "server/http/http_replies.h"
 
 namespace aquatic::server {
 namespace {
-
-// How long a peer for whose connection there was no room is asked to stay away: as long as it takes
-// until most of the others have announced, and gone.
-constexpr std::uint32_t kRetryAfterS = 120;
 
 constexpr std::string_view kAllowedMethods = "GET, HEAD";
 
 constexpr std::string_view kOnlyWebSocket =
     "This is a WebTorrent tracker. Torrent clients reach it over WebSocket.\n";
 constexpr std::string_view kBadUpgrade = "This is no upgrade to WebSocket as of RFC 6455.\n";
-
-constexpr std::string_view text_of(http::StatusCode status) noexcept {
-  switch (status) {
-    case http::StatusCode::bad_request: return "This is no HTTP request.\n";
-    case http::StatusCode::not_found:
-      return "This is a BitTorrent tracker. Torrent clients reach it at the path /announce.\n";
-    case http::StatusCode::forbidden: return "Pages of this site may not connect.\n";
-    case http::StatusCode::method_not_allowed: return "This tracker takes GET and HEAD.\n";
-    case http::StatusCode::request_timeout: return "The request took too long.\n";
-    case http::StatusCode::content_too_large: return "This tracker takes no request bodies.\n";
-    case http::StatusCode::expectation_failed: return "The expectation cannot be met.\n";
-    case http::StatusCode::header_fields_too_large: return "The request is too large.\n";
-    case http::StatusCode::service_unavailable: return "There are too many connections.\n";
-    case http::StatusCode::version_not_supported: return "This tracker speaks HTTP/1.1.\n";
-    default: return "";
-  }
-}
-
-constexpr http::StatusCode status_of(http::HeadError error) noexcept {
-  switch (error) {
-    case http::HeadError::unknown_version: return http::StatusCode::version_not_supported;
-    case http::HeadError::too_large:
-    case http::HeadError::too_many_headers: return http::StatusCode::header_fields_too_large;
-    default: return http::StatusCode::bad_request;
-  }
-}
 
 constexpr std::string_view text_of(http::ForwardedError error) noexcept {
   switch (error) {
@@ -67,7 +36,7 @@ HttpHandler::HttpHandler(HttpHandlerOptions options, swarm::Swarm& swarm,
       access_list_(access_list),
       responder_(options_, swarm, seed, others.clients),
       metrics_(metrics) {
-  if (others.status != nullptr) status_.emplace(*others.status);
+  if (others.status) status_.emplace(*others.status, options_.keeps_alive);
 }
 
 void HttpHandler::set_options(const HttpHandlerOptions& options) {
@@ -84,11 +53,13 @@ void HttpHandler::set_options(const WsHandlerOptions& options) {
 }
 
 void HttpHandler::forget(std::uint64_t memo) noexcept {
+  if (StatusResponder::is_memo(memo)) return status_->forget(memo);
   if (is_upgraded(memo)) upgrades_->forget(memo);
 }
 
 void HttpHandler::handle(net::StreamTurn& turn) noexcept {
   if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
+  if (StatusResponder::is_memo(turn.memo)) return status_->handle(turn);
   switch (turn.event) {
     case net::StreamEvent::input: return handle_requests(turn);
     case net::StreamEvent::drained:
@@ -120,6 +91,7 @@ void HttpHandler::handle_requests(net::StreamTurn& turn) noexcept {
       turn.consumed += *head_bytes;
       handle_request(turn);
       if (is_upgraded(turn.memo)) return upgrades_->handle(turn);
+      if (StatusResponder::is_memo(turn.memo)) return;  // What else there is has to wait.
     } else if (head_bytes.error() == http::HeadError::incomplete) {
       return;
     } else {
@@ -154,11 +126,9 @@ void HttpHandler::handle_request(net::StreamTurn& turn) noexcept {
     case http::Route::health:
       metrics_.of(turn.peer.ip.family()).add(HttpMetric::health_requests);
       return respond(turn, {}, "ok");
-    case http::Route::stats:
-    case http::Route::stats_json:
-      if (!status_) break;
-      return handle_stats(turn, http::route_of(target.path) == http::Route::stats_json);
-    case http::Route::unknown: break;
+    case http::Route::unknown:
+      if (!status_ || !status_->answers(target.path)) break;
+      return status_->answer(turn, head_, target);
   }
   refuse_request(turn, StatusCode::not_found,
                  options_.serves_announces ? text_of(StatusCode::not_found) : kOnlyWebSocket);
@@ -183,19 +153,6 @@ void HttpHandler::refuse_upgrade(net::StreamTurn& turn, ws::UpgradeError error) 
   }
   ws::encode_version_refusal(turn.output);
   turn.is_last = true;
-}
-
-// bittorrent-tracker gives the page as JSON, too, to whoever accepts nothing else.
-void HttpHandler::handle_stats(net::StreamTurn& turn, bool wants_json) noexcept {
-  const bool accepts_json_only =
-      std::ranges::any_of(head_.headers(), [](const http::Header& header) {
-        return http::equals_ignoring_case(header.name, "Accept") &&
-               header.value == "application/json";
-      });
-  const bool is_json = wants_json || accepts_json_only;
-  const auto pages = status_->current();
-  respond(turn, {.content_type = is_json ? "application/json" : "text/html; charset=utf-8"},
-          is_json ? pages->json : pages->html);
 }
 
 void HttpHandler::handle_announce(net::StreamTurn& turn, std::string_view query) noexcept {
@@ -231,7 +188,7 @@ void HttpHandler::begin_full_scrape(net::StreamTurn& turn, Family family) noexce
   if (!is_chunked) head_.keeps_alive = false;
   http::ResponseHead response;
   response.body_length = is_chunked ? http::BodyLength::chunked : http::BodyLength::until_close;
-  settle_connection(turn, response);
+  settle_connection(turn, head_, options_.keeps_alive, response);
   http::encode(response, turn.output);
   if (is_head_only()) return;
   const bool keeps_alive = !std::exchange(turn.is_last, false);
@@ -262,15 +219,7 @@ void HttpHandler::refuse_source(net::StreamTurn& turn, http::ForwardedError erro
 
 void HttpHandler::refuse_stream(net::StreamTurn& turn, http::StatusCode status) noexcept {
   metrics_.of(turn.peer.ip.family()).add(HttpMetric::error_responses);
-  const std::string_view text = text_of(status);
-  http::ResponseHead response;
-  response.status = status;
-  response.content_length = text.size();
-  response.connection = http::ResponseHead::Connection::close;
-  if (status == http::StatusCode::service_unavailable) response.retry_after_s = kRetryAfterS;
-  http::encode(response, turn.output);
-  turn.output.append(text);
-  turn.is_last = true;
+  server::refuse_stream(turn, status);
 }
 
 void HttpHandler::refuse_request(net::StreamTurn& turn, http::StatusCode status) noexcept {
@@ -295,21 +244,7 @@ void HttpHandler::respond(net::StreamTurn& turn, Family family, HttpMetric metri
 
 void HttpHandler::respond(net::StreamTurn& turn, http::ResponseHead response,
                           std::string_view body) noexcept {
-  response.content_length = body.size();
-  settle_connection(turn, response);
-  http::encode(response, turn.output);
-  if (!is_head_only()) turn.output.append(body);
-}
-
-void HttpHandler::settle_connection(net::StreamTurn& turn,
-                                    http::ResponseHead& response) const noexcept {
-  using Connection = http::ResponseHead::Connection;
-  turn.is_last = !options_.keeps_alive || !head_.keeps_alive;
-  if (turn.is_last) {
-    response.connection = Connection::close;
-  } else if (head_.minor_version == 0) {
-    response.connection = Connection::keep_alive;
-  }
+  server::respond(turn, head_, options_.keeps_alive, response, body);
 }
 
 }  // namespace aquatic::server

@@ -16,7 +16,6 @@
 #include "access_list/access_list.h"
 #include "base/byte_buffer.h"
 #include "base/expected.h"
-#include "base/snapshot.h"
 #include "net/stream_handler.h"
 #include "protocol/http/forwarded.h"
 #include "protocol/http/request_head.h"
@@ -26,8 +25,8 @@
 #include "server/http/http_metrics.h"
 #include "server/http/http_options.h"
 #include "server/http/http_responder.h"
-#include "server/http/status_pages.h"
 #include "server/status/client_sampler.h"
+#include "server/status/status_responder.h"
 #include "server/ws/ws_handler.h"
 #include "swarm/swarm.h"
 
@@ -38,8 +37,8 @@ class HttpHandler final : public net::StreamHandler {
   // What is served beside announces and scrapes.
   struct Others {
     std::unique_ptr<WsHandler> upgrades =
-        nullptr;  // Connections that become WebSocket, if any may.
-    const Snapshot<StatusPages>* status = nullptr;  // /stats and /stats.json, if anybody may.
+        nullptr;                              // Connections that become WebSocket, if any may.
+    std::optional<StatusSource> status = {};  // The status pages, if anybody may see them.
     ClientSampler* clients = nullptr;               // Sees who announces over HTTP.
   };
 
@@ -64,7 +63,7 @@ class HttpHandler final : public net::StreamHandler {
  private:
   // Whether the stream is not HTTP any more.
   static bool is_upgraded(std::uint64_t memo) noexcept {
-    return memo != 0 && !HttpFullScrape::is_memo(memo);
+    return memo != 0 && !HttpFullScrape::is_memo(memo) && !StatusResponder::is_memo(memo);
   }
 
   // Answers the requests that have arrived, in their order.
@@ -75,7 +74,6 @@ class HttpHandler final : public net::StreamHandler {
   void refuse_upgrade(net::StreamTurn& turn, ws::UpgradeError error) noexcept;
   void handle_announce(net::StreamTurn& turn, std::string_view query) noexcept;
   void handle_scrape(net::StreamTurn& turn, std::string_view query) noexcept;
-  void handle_stats(net::StreamTurn& turn, bool wants_json) noexcept;
   void begin_full_scrape(net::StreamTurn& turn, Family family) noexcept;
   void continue_full_scrape(net::StreamTurn& turn, HttpFullScrape scrape) noexcept;
 
@@ -92,13 +90,11 @@ class HttpHandler final : public net::StreamHandler {
   // Sends `body_` as what it counts as.
   void respond(net::StreamTurn& turn, Family family, HttpMetric metric) noexcept;
   void respond(net::StreamTurn& turn, http::ResponseHead response, std::string_view body) noexcept;
-  // Says in `response` what becomes of the connection, and does it.
-  void settle_connection(net::StreamTurn& turn, http::ResponseHead& response) const noexcept;
   bool is_head_only() const noexcept { return head_.method == "HEAD"; }
 
   HttpHandlerOptions options_;
   const std::unique_ptr<WsHandler> upgrades_;
-  std::optional<SnapshotReader<StatusPages>> status_;
+  std::optional<StatusResponder> status_;
   swarm::Swarm& swarm_;
   access_list::Reader access_list_;
   HttpResponder responder_;

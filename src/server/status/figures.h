@@ -106,7 +106,9 @@ struct SwarmFigures {
   Family family = Family::ipv4;
   std::uint64_t torrents = 0;
   std::uint64_t peers = 0;
-  std::optional<std::uint64_t> seeders = {};  // Of the peers; nothing where they are not counted.
+  // Of the peers, and of the torrents; nothing where they are not counted.
+  std::optional<std::uint64_t> seeders = {};
+  std::optional<std::uint64_t> downloads = {};
   bool has_histogram = false;
   PeersPerTorrent peers_per_torrent = {};
 };

@@ -19,8 +19,8 @@ std::shared_ptr<const WebHandlerOptions> handler_options(const WebServiceOptions
 
 }  // namespace
 
-WebService::WebService(WebServiceOptions options, Tracker& tracker,
-                       const Snapshot<StatusPages>& status, Timing timing)
+WebService::WebService(WebServiceOptions options, Tracker& tracker, StatusPublisher& status,
+                       Timing timing)
     : options_(std::move(options)),
       handler_options_(handler_options(options_)),
       timing_(timing),
@@ -51,7 +51,9 @@ std::unique_ptr<net::StreamHandler> WebService::make_handler(net::Outbox& outbox
         std::make_unique<WsHandler>(options_.web_torrent->handler, *offers_, tracker_.access_list(),
                                     outbox, secret_seed(), metrics.ws);
   }
-  if (options_.serves_status) others.status = &status_;
+  if (options_.serves_status) {
+    others.status.emplace(status_.source(outbox.inbox(), options_.serves_metrics));
+  }
   auto handler =
       std::make_unique<HttpHandler>(options_.http, tracker_.swarm(), tracker_.access_list(),
                                     secret_seed(), metrics.http, std::move(others));

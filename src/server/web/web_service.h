@@ -17,9 +17,9 @@
 #include "server/http/http_metrics.h"
 #include "server/http/http_options.h"
 #include "server/http/http_statistics.h"
-#include "server/http/status_pages.h"
 #include "server/service.h"
 #include "server/status/latency_meter.h"
+#include "server/status/status_publisher.h"
 #include "server/stream/stream_service.h"
 #include "server/stream/stream_statistics.h"
 #include "server/tracker.h"
@@ -41,15 +41,15 @@ struct WebServiceOptions {
   StreamServiceOptions streams;
   HttpHandlerOptions http;  // Without announces where HTTP is not served.
   std::optional<WebTorrentOptions> web_torrent = {};
-  bool serves_status = false;
+  bool serves_status = false;   // The pages /stats and those below it,
+  bool serves_metrics = false;  // and /metrics.
 };
 
 class WebService final : public Service {
  public:
   // Opens files and sockets. Throws std::runtime_error if one cannot be. `tracker` and `status`
   // outlive the service.
-  WebService(WebServiceOptions options, Tracker& tracker, const Snapshot<StatusPages>& status,
-             Timing timing);
+  WebService(WebServiceOptions options, Tracker& tracker, StatusPublisher& status, Timing timing);
 
   // Settings that were read again: those of the handlers, and the files of TLS.
   void set_options(const WebServiceOptions& options);
@@ -74,7 +74,7 @@ class WebService final : public Service {
   Snapshot<WebHandlerOptions> handler_options_;
   const Timing timing_;
   Tracker& tracker_;
-  const Snapshot<StatusPages>& status_;
+  StatusPublisher& status_;
   std::optional<offers::OfferSwarm> offers_;
   StreamService streams_;
   std::vector<std::unique_ptr<Metrics>> metrics_;  // By worker.

@@ -12,6 +12,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr std::array kStatusCodes = {StatusCode::ok,
+                                     StatusCode::found,
                                      StatusCode::bad_request,
                                      StatusCode::forbidden,
                                      StatusCode::not_found,

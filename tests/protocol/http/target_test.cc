@@ -74,9 +74,7 @@ TEST(Target, RoutesWithAndWithoutASegmentBefore) {
   EXPECT_EQ(route_of("/announce"), Route::announce);
   EXPECT_EQ(route_of("/scrape"), Route::scrape);
   EXPECT_EQ(route_of("/health"), Route::health);
-  EXPECT_EQ(route_of("/stats"), Route::stats);
-  EXPECT_EQ(route_of("/stats.json"), Route::stats_json);
-  EXPECT_EQ(route_of("/passkey/stats"), Route::unknown);
+  EXPECT_EQ(route_of("/stats"), Route::unknown);
   EXPECT_EQ(route_of("/0123456789abcdef/announce"), Route::announce);
   EXPECT_EQ(route_of("/passkey/scrape"), Route::scrape);
   EXPECT_EQ(route_of("//announce"), Route::announce);  // "http://host//announce" is out there.
