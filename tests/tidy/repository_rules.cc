@@ -20,7 +20,7 @@ const std::set<std::string> kUnmirrored = {"simulation", "integration", "support
 
 constexpr auto kFileTypes = std::to_array<std::string_view>(
     {".cc", ".h", ".def", ".inc", ".cmake", ".txt", ".md", ".json", ".py", ".mjs", ".ini", ".sh",
-     ".toml", ".yml", ".conf", ".service", ".svg"});
+     ".toml", ".yml", ".conf", ".service", ".svg", ".html", ".css", ".js", ".png"});
 
 // Files known by their whole name.
 const std::set<std::string> kFileNames = {".clang-format", ".clang-tidy",   ".editorconfig",
@@ -119,7 +119,8 @@ Findings check_blobs(const SourceTree& tree) {
       findings.push_back(file.path + ": " + std::to_string(file.text.size()) +
                          " bytes; generate it, shrink it, or keep it elsewhere");
     }
-    const bool is_text = !file.path.starts_with("fuzz/corpus/");
+    const bool is_text =
+        !file.path.starts_with("fuzz/corpus/") && extension_of(file.path) != ".png";
     if (is_text && file.text.find('\0') != std::string::npos) {
       findings.push_back(file.path + ": is no text; keep what it is made from");
     }

@@ -52,6 +52,7 @@ std::uint64_t sum(const ActionCounts& counts) noexcept {
 }
 
 float per_second(std::uint64_t before, std::uint64_t now, double elapsed_s) noexcept {
+  if (now < before) return 0;  // What was counted has begun anew.
   return static_cast<float>(static_cast<double>(now - before) / elapsed_s);
 }
 

@@ -72,7 +72,8 @@ class History {
   History();
 
   // Takes what is known `now`; to be called about once a second. A second that was missed has the
-  // mean of those around it. Requires: totals do not decrease, nor does `now`.
+  // mean of those around it. A total that has decreased counts as if it had not changed. Requires:
+  // counts of latencies do not decrease.
   void add(const Figures& figures, Time now);
 
   // The last second; zeros before there were two calls.

@@ -41,7 +41,9 @@ class HttpUpgradeTest : public testing::Test {
       auto upgrades =
           std::make_unique<WsHandler>(ws_options_, offers_, access_list_, *outbox_, 1, ws_metrics_);
       handler_.emplace(http_options_, swarm_, access_list_, 1, http_metrics_,
-                       HttpHandler::Others{.upgrades = std::move(upgrades), .status = &status_});
+                       HttpHandler::Others{
+                           .upgrades = std::move(upgrades),
+                           .status = StatusSource{pages_, subscribers_, outbox_->inbox(), false}});
     }
     return *handler_;
   }
@@ -63,7 +65,8 @@ class HttpUpgradeTest : public testing::Test {
 
   WsHandlerOptions ws_options_;
   HttpHandlerOptions http_options_{.serves_announces = false};
-  Snapshot<StatusPages> status_{std::make_shared<StatusPages>(StatusPages{"{json}", "<html>"})};
+  Snapshot<StatusPages> pages_{std::make_shared<StatusPages>(StatusPages{.json = "{json}"})};
+  Subscribers subscribers_;
   WsMetrics ws_metrics_;
   HttpMetrics http_metrics_;
   Endpoint peer_ = {*IpAddress::parse("192.0.2.1"), 50'000};
@@ -127,15 +130,36 @@ TEST_F(HttpUpgradeTest, TellsHumansWhatThisIs) {
   }
 }
 
-TEST_F(HttpUpgradeTest, ShowsHowManyThereAre) {
-  const auto get = [this](std::string_view path, std::string_view headers = "") {
+class HttpStatusTest : public HttpUpgradeTest {
+ protected:
+  std::string get(std::string_view path, std::string_view headers = "") {
     return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) +
                 "\r\n");
-  };
+  }
+};
+
+TEST_F(HttpStatusTest, ShowsHowManyThereAre) {
   EXPECT_THAT(get("/stats.json"),
               AllOf(HasSubstr("Content-Type: application/json\r\n"), EndsWith("{json}")));
-  EXPECT_THAT(get("/stats"), AllOf(HasSubstr("Content-Type: text/html"), EndsWith("<html>")));
+  EXPECT_THAT(get("/stats"), AllOf(HasSubstr("Content-Type: text/html"), EndsWith("</html>\n")));
   EXPECT_THAT(get("/stats", "Accept: application/json\r\n"), EndsWith("{json}"));
+  EXPECT_THAT(get("/metrics"), StartsWith("HTTP/1.1 404 ")) << "only where the operator says so";
+}
+
+TEST_F(HttpStatusTest, LeavesStreamsToTheStatusPagesAsLongAsTheyWantThem) {
+  EXPECT_THAT(get("/stats/events"), HasSubstr("text/event-stream"));
+  EXPECT_EQ(subscribers_.size(), 1u);
+  EXPECT_EQ(send(upgrade()), "") << "he has asked his last question";
+  handler().forget(memo_);
+  EXPECT_EQ(subscribers_.size(), 0u);
+
+  memo_ = 0;
+  auto pages = std::make_shared<StatusPages>();
+  pages->json = std::string(StatusResponder::kPieceBytes + 1, 'x');
+  pages_.replace(pages);
+  EXPECT_THAT(get("/stats.json"), HasSubstr("\r\n\r\nxxx"));
+  EXPECT_NE(memo_, 0u);
+  handler().forget(memo_);
 }
 
 }  // namespace

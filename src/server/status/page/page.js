@@ -18,9 +18,9 @@ const SWARMS = [['bittorrent', 'ipv4', 'IPv4', 'a'], ['bittorrent', 'ipv6', 'IPv
 
 // ---- Figures as people read them
 
-const digits = places => new Intl.NumberFormat('en', { maximumFractionDigits: places })
-const whole = digits(0)
-const tenths = digits(1)
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 function scaled (value, base, units) {
   let unit = 0
@@ -28,13 +28,14 @@ function scaled (value, base, units) {
     value /= base
     unit++
   }
-  return [(value < 100 && value % 1 !== 0 ? tenths : whole).format(value), units[unit]]
+  return [(value < 1000 ? threeDigits : whole).format(value), units[unit]]
 }
 // Each gives the number and its unit.
-const count = value => value < 1e5 ? [(value < 10 ? tenths : whole).format(value), '']
-  : scaled(value, 1000, ['', 'k', 'M', 'G', 'T'])
+const thousands = value => scaled(value, 1000, ['', 'k', 'M', 'G', 'T', 'P'])
+const count = value => value >= 1e5 ? thousands(value) : [(value < 10 ? tenths : whole).format(value), '']
 const bytes = value => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])
-const micros = value => value < 1000 ? scaled(value, 1000, ['µs']) : scaled(value / 1000, 1000, ['ms', 's'])
+const bits = value => scaled(value * 8, 1000, ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit'])
+const micros = value => scaled(value, 1000, ['µs', 'ms', 's'])
 const joined = parts => parts.filter(part => part !== '').join(' ')
 const perSecond = format => value => [format(value)[0], `${format(value)[1]}/s`]
 
@@ -117,18 +118,21 @@ const traffic = what => PROTOCOLS.map(([id, label, color]) => ({ label, color, n
 const swarms = what => SWARMS.map(([kind, family, label, color]) =>
   ({ label, color, names: [`${kind}_${family}_${what}`] }))
 
+// `marks` writes the numbers of the vertical axis, `format` those that one points at.
 const CHARTS = [
-  { title: 'Requests', format: perSecond(count), isStacked: true, lines: traffic('requests') },
-  { title: 'Peers', format: count, isStacked: true, lines: swarms('peers') },
-  { title: 'Time to answer announces', format: micros, hasGaps: true,
+  { title: 'Requests', unit: 'a second', marks: thousands, format: count, isStacked: true,
+    lines: traffic('requests') },
+  { title: 'Peers', marks: thousands, format: count, isStacked: true, lines: swarms('peers') },
+  { title: 'Time to answer announces', unit: '99 %; dashed: half', marks: micros,
+    format: micros, isLogarithmic: true,
     lines: PROTOCOLS.flatMap(([id, label, color]) => [
-      { label: `${label} p99`, color, names: [`${id}_p99_us`] },
-      { label: `${label} p50`, color, names: [`${id}_p50_us`], isDashed: true }]) },
-  { title: 'Torrents', format: count, isStacked: true, lines: swarms('torrents') },
-  { title: 'Network', format: perSecond(bytes), lines: [
+      { label, color, names: [`${id}_p99_us`], pointed: `${label} 99 %` },
+      { label: '', color, names: [`${id}_p50_us`], pointed: `${label} half`, isDashed: true }]) },
+  { title: 'Torrents', marks: thousands, format: count, isStacked: true, lines: swarms('torrents') },
+  { title: 'Network', unit: 'a second', marks: bits, format: bits, lines: [
     { label: 'sent', color: 'a', names: ['sent_bytes'] },
     { label: 'received', color: 'b', names: ['received_bytes'] }] },
-  { title: 'Errors and limits', format: perSecond(count), lines: [
+  { title: 'Errors and limits', unit: 'a second', marks: thousands, format: count, lines: [
     { label: 'error responses', color: 'b', names: PROTOCOLS.flatMap(([id]) => both(id, 'errors')) },
     { label: 'turned away or lost', color: 'c', names: ['troubles'] }] }
 ]
@@ -140,6 +144,14 @@ function ticks (largest) {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 2.5, 5, 10].map(factor => factor * power).find(size => size >= rough)
   return Array.from({ length: Math.ceil(largest / step - 1e-9) + 1 }, (_, index) => index * step)
+}
+
+// Powers of ten around what is more than 0.
+function decades (smallest, largest) {
+  if (largest <= 0) return [1, 10]
+  const first = Math.floor(Math.log10(smallest))
+  const last = Math.max(Math.ceil(Math.log10(largest)), first + 1)
+  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))
 }
 
 function pathOf (points) {
@@ -160,7 +172,8 @@ class Chart {
   constructor (options) {
     this.options = options
     this.keys = element('span', { class: 'keys' })
-    this.caption = element('figcaption', {}, element('h3', {}, options.title))
+    this.caption = element('figcaption', {}, element('h3', {}, options.title,
+      ...(options.unit ? [element('small', {}, options.unit)] : [])))
     this.svg = drawn('svg', { role: 'img', tabindex: '0', 'aria-label': options.title })
     this.tip = element('div', { class: 'tip', hidden: '' })
     this.empty = element('p', { class: 'empty' }, 'nothing yet')
@@ -193,14 +206,19 @@ class Chart {
     this.drawKeys(layers)
     const width = this.width = this.svg.clientWidth || 400
     const height = this.svg.clientHeight || 176
-    const marks = ticks(Math.max(0, ...layers.flatMap(({ to }) => [largestOf(to)])))
-    const labels = marks.map(mark => joined(this.options.format(mark)))
+    const { isLogarithmic } = this.options
+    const largest = largestOf(layers.map(({ to }) => largestOf(to)))
+    const marks = isLogarithmic
+      ? decades(Math.min(...layers.map(({ to }) => smallestOf(to))), largest) : ticks(largest)
+    const labels = marks.map(mark => joined(this.options.marks(mark)))
     const left = this.left = Math.max(...labels.map(label => label.length)) * 6.2 + 10
     const top = 8
     const bottom = height - 20
     const last = Math.max(series.length - 1, 1)
     const x = this.x = index => left + (width - left - 4) * index / last
-    const y = value => bottom - (bottom - top) * value / marks[marks.length - 1]
+    const scale = value => isLogarithmic ? Math.log10(value) : value
+    const [low, high] = [scale(marks[0]), scale(marks[marks.length - 1])]
+    const y = value => bottom - (bottom - top) * (scale(value) - low) / (high - low)
     const nodes = marks.map(mark => drawn('line', {
       class: 'gridline', x1: left, x2: width - 4, y1: y(mark), y2: y(mark) }))
     marks.forEach((mark, index) => nodes.push(
@@ -208,7 +226,7 @@ class Chart {
     nodes.push(...this.timeLabels(series, height))
     for (const { line, from, to } of layers) {
       const points = to.map((value, index) =>
-        [x(index), this.options.hasGaps && value === 0 ? null : y(value)])
+        [x(index), isLogarithmic && value === 0 ? null : y(value)])
       if (this.options.isStacked) {
         const back = from.map((value, index) => [x(index), y(value)]).reverse()
         nodes.push(drawn('path', { class: `fill ${line.color}`, d: `${pathOf([...points, ...back])}Z` }))
@@ -224,30 +242,34 @@ class Chart {
   }
 
   drawKeys (layers) {
-    const wanted = layers.map(({ line }) => line.label).join()
+    const named = layers.filter(({ line }) => line.label !== '')
+    const wanted = named.map(({ line }) => line.label).join()
     if (wanted === this.wanted) return
     this.wanted = wanted
-    this.caption.replaceChildren(this.caption.firstChild, ...layers.map(({ line }) =>
-      element('span', { class: `key ${line.color}${line.isDashed ? ' dashed' : ''}` },
-        element('span', {}, line.label))))
+    this.caption.replaceChildren(this.caption.firstChild, ...named.map(({ line }) =>
+      element('span', { class: `key ${line.color}` }, element('span', {}, line.label))))
   }
 
+  // At whole minutes, quarters or hours of the day, as the viewer's clock has them.
   timeLabels (series, height) {
     if (series.length < 2) return []
-    const fractions = this.width < 420 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]
-    return fractions.map(fraction => {
-      const index = fraction * (series.length - 1)
-      const seconds = series.end - (series.length - 1 - index) * series.step
-      const anchor = fraction === 0 ? 'start' : fraction === 1 ? 'end' : 'middle'
-      return drawn('text', { x: this.x(index), y: height - 4, 'text-anchor': anchor },
-        fraction === 1 ? 'now' : timeOf(seconds, false))
-    })
+    const interval = series.step >= 120 ? 4 * 3600 : series.step >= 15 ? 900 : 60
+    const labels = [drawn('text', { x: this.width - 4, y: height - 4, 'text-anchor': 'end' }, 'now')]
+    const begin = series.end - (series.length - 1) * series.step
+    const zone = new Date(series.end * 1000).getTimezoneOffset() * 60
+    const first = Math.ceil((begin - zone) / interval) * interval + zone
+    for (let seconds = first; seconds < series.end; seconds += interval) {
+      const x = this.x((seconds - begin) / series.step)
+      if (x < this.left + 12 || x > this.width - 52) continue
+      labels.push(drawn('text', { x, y: height - 4, 'text-anchor': 'middle' }, timeOf(seconds, false)))
+    }
+    return labels
   }
 
   summary (index) {
     if (this.layers.length === 0) return 'nothing yet'
     return this.layers.map(({ line, values }) =>
-      `${line.label} ${joined(this.options.format(values[index] ?? 0))}`).join(', ')
+      `${line.pointed ?? line.label} ${joined(this.options.format(values[index] ?? 0))}`).join(', ')
   }
 
   point (event) {
@@ -281,8 +303,9 @@ class Chart {
     this.cursor.setAttribute('x1', x)
     this.cursor.setAttribute('x2', x)
     const seconds = this.series.end - (this.series.length - 1 - this.at) * this.series.step
-    const rows = this.layers.map(({ line, values }) => element('div', { class: `key ${line.color}` },
-      element('span', {}, `${line.label} `), element('b', {}, joined(this.options.format(values[this.at])))))
+    const rows = this.layers.map(({ line, values }) => element('div',
+      { class: `key ${line.color}${line.isDashed ? ' dashed' : ''}` },
+      element('span', {}, `${line.pointed ?? line.label} `), element('b', {}, joined(this.options.format(values[this.at])))))
     this.tip.replaceChildren(element('div', {}, timeOf(seconds, true)), ...rows)
     const room = this.node.clientWidth - this.tip.offsetWidth - 12
     this.tip.style.left = `${Math.max(8, x + 34 > room ? x - this.tip.offsetWidth : x + 34)}px`
@@ -294,6 +317,13 @@ function largestOf (values) {
   let largest = 0
   for (const value of values) if (value > largest) largest = value
   return largest
+}
+
+// Of those above 0.
+function smallestOf (values) {
+  let smallest = Infinity
+  for (const value of values) if (value > 0 && value < smallest) smallest = value
+  return smallest
 }
 
 // ---- Tiles: the numbers that matter, and the last minutes of each
@@ -315,8 +345,8 @@ const TILES = [
     beside: rates => split(rates, FAMILIES.map(family =>
       [family.replace('ip', 'IP'), [`bittorrent_${family}_torrents`, `webtorrent_${family}_torrents`], count])) },
   { title: 'Connections', format: count, names: ['connections'],
-    beside: rates => split(rates, [['in', ['received_bytes'], perSecond(bytes)],
-      ['out', ['sent_bytes'], perSecond(bytes)]]) }
+    beside: rates => split(rates, [['in', ['received_bytes'], perSecond(bits)],
+      ['out', ['sent_bytes'], perSecond(bits)]]) }
 ]
 
 class Tile {
@@ -343,8 +373,10 @@ class Tile {
     const values = state.minutes.sums(names)
     const largest = largestOf(values)
     if (values.length < 2 || largest === 0) return
+    // What changes by less than a tenth looks as calm as it is.
+    const least = Math.min(Math.min(...values), 0.9 * largest)
     const points = values.map((value, index) =>
-      [100 * index / (values.length - 1), 37 - 30 * value / largest])
+      [100 * index / (values.length - 1), 30 - 26 * (value - least) / (largest - least)])
     const line = pathOf(points)
     this.curve.setAttribute('d', line)
     this.fill.setAttribute('d', `${line}L100 40L0 40Z`)
@@ -384,7 +416,7 @@ function fillTraffic () {
     return [`${label[protocol]} IPv${ipVersion}`, rate('requests'), rate('responses'), rate('errors'),
       plain(count)(total)]
   })
-  fillTable('traffic', ['', 'Requests/s', 'Responses/s', 'Errors/s', 'Total'], rows, 'Nothing is served.')
+  fillTable('traffic', ['', 'Requests', 'Responses', 'Errors', 'In all'], rows, 'Nothing is served.')
 }
 
 function fillSwarms () {
@@ -392,7 +424,8 @@ function fillSwarms () {
     const { kind, ipVersion, torrents, peers, seeders, peersPerTorrent: spread } = swarm
     const name = `${kind === 'webtorrent' ? 'WebTorrent ' : ''}IPv${ipVersion}`
     const small = spread && torrents > 0
-      ? [element('small', {}, `a torrent has ${spread.p50}, one in ten ${spread.p90} or more, the largest ${spread.max}`)]
+      ? [element('small', {}, `peers of a torrent: half have ${whole.format(spread.p50)} at most, ` +
+          `one in ten ${whole.format(spread.p90)} or more, the largest ${whole.format(spread.max)}`)]
       : []
     return [[name, ...small], plain(count)(torrents), plain(count)(peers),
       seeders === null ? '–' : plain(count)(seeders)]
@@ -424,7 +457,7 @@ function fillClients () {
   const rest = clients.slice(MAX_CLIENTS).reduce((peers, client) => peers + client.peers, 0)
   if (rest > 0) shown.push({ name: 'Others', peers: rest })
   fillTable('clients', [], shown.map(({ name, peers }) =>
-    [share(name, peers, total), `${tenths.format(100 * peers / total)} %`]), 'Not counted.')
+    [share(name, peers, total), `${(100 * peers / total).toFixed(1)} %`]), 'Not counted.')
 }
 
 function fillMemory () {
