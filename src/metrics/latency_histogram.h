@@ -25,6 +25,10 @@ class LatencyCounts {
   // The latency that a share of the responses did not exceed; 1 gives the longest, 0 with no
   // responses. Rounded up to the end of its bucket.
   std::uint64_t at_share(double share) const noexcept;
+  // How many responses took no longer, where each counts as long as the end of its bucket.
+  std::uint64_t count_up_to(std::uint64_t ns) const noexcept;
+  // How long all of them took together, to 2 %: each counts as long as the middle of its bucket.
+  std::uint64_t sum_ns() const noexcept;
 
   LatencyCounts& operator+=(const LatencyCounts& other) noexcept;
   // Requires: `earlier` was taken before this of the same recorders.

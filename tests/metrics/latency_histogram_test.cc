@@ -45,6 +45,8 @@ TEST(LatencyCounts, OfNothing) {
   EXPECT_EQ(counts.total(), 0u);
   EXPECT_EQ(counts.at_share(0.5), 0u);
   EXPECT_EQ(counts.at_share(1), 0u);
+  EXPECT_EQ(counts.count_up_to(UINT64_MAX), 0u);
+  EXPECT_EQ(counts.sum_ns(), 0u);
 }
 
 TEST(LatencyCounts, SharesOfSmallNumbersAreExact) {
@@ -70,6 +72,48 @@ RC_GTEST_PROP(LatencyCounts, SharesAreThoseOfTheSortedLatencies, ()) {
     const std::uint64_t found = counts_of(recorder).at_share(share);
     RC_ASSERT(LatencyBuckets::index_of(found) == LatencyBuckets::index_of(exact));
   }
+}
+
+TEST(LatencyCounts, CountsAndSumOfSmallNumbersAreExact) {
+  LatencyRecorder recorder;
+  for (std::uint64_t ns = 1; ns <= 50; ++ns) recorder.record(ns, 2);
+  const LatencyCounts counts = counts_of(recorder);
+  EXPECT_EQ(counts.count_up_to(0), 0u);
+  EXPECT_EQ(counts.count_up_to(1), 2u);
+  EXPECT_EQ(counts.count_up_to(49), 98u);
+  EXPECT_EQ(counts.count_up_to(UINT64_MAX), 100u);
+  EXPECT_EQ(counts.sum_ns(), 50u * 51);
+}
+
+// A bucket from 992 to 1007 ns: nothing in it is known to be within 1000.
+TEST(LatencyCounts, BucketCountsOnceItsEndIsReached) {
+  LatencyRecorder recorder;
+  recorder.record(995);
+  const LatencyCounts counts = counts_of(recorder);
+  EXPECT_EQ(counts.count_up_to(1000), 0u);
+  EXPECT_EQ(counts.count_up_to(1006), 0u);
+  EXPECT_EQ(counts.count_up_to(1007), 1u);
+}
+
+RC_GTEST_PROP(LatencyCounts, CountsAndSumAreThreePercentOff, ()) {
+  const auto latencies =
+      *rc::gen::container<std::vector<std::uint64_t>>(rc::gen::inRange<std::uint64_t>(0, 100'000));
+  const auto bound = *rc::gen::inRange<std::uint64_t>(0, 100'000);
+  LatencyRecorder recorder;
+  std::uint64_t sum = 0;
+  for (const std::uint64_t ns : latencies) {
+    recorder.record(ns);
+    sum += ns;
+  }
+  const LatencyCounts counts = counts_of(recorder);
+  const auto count_within = [&](std::uint64_t most) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(latencies, [&](std::uint64_t ns) { return ns <= most; }));
+  };
+  RC_ASSERT(counts.count_up_to(bound) <= count_within(bound));
+  RC_ASSERT(counts.count_up_to(bound) >= count_within(bound - bound / 32));
+  RC_ASSERT(counts.sum_ns() <= sum + sum / 50);
+  RC_ASSERT(counts.sum_ns() >= sum - sum / 50);
 }
 
 TEST(LatencyCounts, DifferenceIsTheTimeBetween) {
