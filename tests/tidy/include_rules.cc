@@ -68,6 +68,7 @@ const std::vector<Confinement> kConfinements = {
     {"boost/beast/", {"src/protocol/http/request_head."}},
     {"boost/asio/", {"src/protocol/http/request_head."}},
     {"CLI/", {"src/process/"}},
+    {"prometheus/", {"src/server/status/prometheus_text."}},
     {"spdlog/", {"src/base/log."}},
     {"simdjson.h", {"src/protocol/ws/", "tests/protocol/ws/", "fuzz/ws"}},
     {"wslay/", {"tests/protocol/ws/"}},
@@ -94,9 +95,9 @@ bool is_standard(const std::string& header) {
 bool is_operating_system(const std::string& header) {
   static const Pattern folders("^(sys|net|netinet|arpa|linux|asm)/");
   static const std::set<std::string> files = {
-      "cxxabi.h", "endian.h", "errno.h",  "execinfo.h", "fcntl.h", "grp.h",   "ifaddrs.h",
-      "malloc.h", "netdb.h",  "poll.h",   "pthread.h",  "pwd.h",   "regex.h", "sched.h",
-      "signal.h", "spawn.h",  "stdlib.h", "string.h",   "time.h",  "unistd.h"};
+      "cxxabi.h",  "dirent.h", "endian.h", "errno.h",  "execinfo.h", "fcntl.h", "grp.h",
+      "ifaddrs.h", "malloc.h", "netdb.h",  "poll.h",   "pthread.h",  "pwd.h",   "regex.h",
+      "sched.h",   "signal.h", "spawn.h",  "stdlib.h", "string.h",   "time.h",  "unistd.h"};
   return files.contains(header) || folders.search(header);
 }
 

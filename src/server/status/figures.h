@@ -139,6 +139,16 @@ struct PeerIdPrefixFigures {
   std::uint64_t peers = 0;
 };
 
+// What the system knows of this process.
+struct ProcessFigures {
+  double cpu_s = 0;  // Of all threads, in user and system mode.
+  double start_unix_time_s = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_fds = 0;
+  std::uint64_t max_fds = 0;
+};
+
 struct Figures {
   // Adds to a count of that name, or begins it.
   void add_trouble(std::string_view name, std::string_view help, std::uint64_t count) {
@@ -163,6 +173,7 @@ struct Figures {
   std::vector<MemoryFigures> memory;
   std::vector<ClientFigures> clients;  // Most frequent first; empty where not counted.
   std::vector<PeerIdPrefixFigures> peer_id_prefixes;  // The same.
+  std::optional<ProcessFigures> process;              // Nothing where the system does not tell.
 };
 
 }  // namespace aquatic::server
