@@ -11,6 +11,8 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
+# Its CMake package would also look for curl and civetweb, which the core does without.
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 if(AQUATIC_TESTS)
   find_package(GTest REQUIRED)
