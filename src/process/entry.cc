@@ -97,7 +97,7 @@ void run(std::span<const Entry> entries, const std::vector<std::string>& command
         print("\n" + list(entries, picked.name));
       }
       return;
-    case CommandLine::Action::version: return print("aquatic " AQUATIC_VERSION "\n");
+    case CommandLine::Action::version: return print("aquatic " + std::string(version()) + "\n");
     case CommandLine::Action::print_reference: return print_reference(entries);
     default: return picked.entry->run(line);
   }
@@ -130,6 +130,8 @@ int dispatch(std::span<const Entry> entries, const std::vector<std::string>& com
   }
   return kFailure;
 }
+
+std::string_view version() noexcept { return AQUATIC_VERSION; }
 
 void print(std::string_view text) {
   const std::size_t written = std::fwrite(text.data(), 1, text.size(), stdout);

@@ -24,6 +24,9 @@ struct Entry {
 // which is printed to stderr; 2 if the arguments make no sense.
 int dispatch(std::span<const Entry> entries, const std::vector<std::string>& command) noexcept;
 
+// Of this program: "0.1.0".
+std::string_view version() noexcept;
+
 // Writes to stdout. Throws std::runtime_error if that fails, as when a disk is full.
 void print(std::string_view text);
 

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/operation.h"
 
-#include <fmt/format.h>
-
-#include <chrono>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "process/entry.h"
+#include "server/status/status_service.h"
 
 namespace aquatic::server {
 
+Operation::Operation(const TrackerOptions& options, StatusOptions status_options)
+    : tracker_(options), status_(std::move(status_options), tracker_) {
+  if (const auto& address = status_.options().address) {
+    add(std::make_unique<StatusService>(*address, tracker_.clock(), status_.publisher()));
+  }
+}
+
 void Operation::run(const std::function<void()>& reload_settings) {
+  status_.start(threads_);
   for (const auto& service : services_) service->start(threads_);
   std::string urls;
   for (const auto& service : services_) urls += service->urls();
@@ -29,28 +36,21 @@ void Operation::run(const std::function<void()>& reload_settings) {
   log::info("stopped");
 }
 
+void Operation::set_options(const TrackerOptions& tracker, const StatusOptions& status) {
+  tracker_.set_options(tracker);
+  status_.set_options(status);
+}
+
 void Operation::tick() {
   tracker_.tick();
   for (const auto& service : services_) service->tick();
-  if (tracker_.is_report_due()) print_statistics();
-}
-
-void Operation::set_options(const TrackerOptions& tracker, StatusOptions status) {
-  tracker_.set_options(tracker);
-  status_options_ = std::move(status);
+  status_.tick(services_);
 }
 
 // Each file may be bad while the others are good.
 void Operation::reload_files() {
   tracker_.try_reload_access_list();
   for (const auto& service : services_) service->reload_files();
-}
-
-void Operation::print_statistics() {
-  const auto now = std::chrono::steady_clock::now();
-  process::print(
-      fmt::format("access list entries: {}\n", tracker_.access_list().current()->size()));
-  for (const auto& service : services_) process::print(service->report(now));
 }
 
 }  // namespace aquatic::server

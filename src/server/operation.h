@@ -13,24 +13,20 @@
 #include "process/signals.h"
 #include "process/workers.h"
 #include "server/service.h"
+#include "server/status/status_board.h"
 #include "server/status/status_options.h"
-#include "server/status/status_publisher.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
 
 class Operation {
  public:
-  // Blocks signals for all threads to come, and reads the access list. Throws std::runtime_error if
-  // it cannot.
-  Operation(const TrackerOptions& options, StatusOptions status_options)
-      : status_options_(std::move(status_options)), tracker_(options) {}
+  // Blocks signals for all threads to come, reads the access list, and opens the address of the
+  // status pages. Throws std::runtime_error if it cannot.
+  Operation(const TrackerOptions& options, StatusOptions status_options);
 
   Tracker& tracker() noexcept { return tracker_; }
-  // Whether workers are to measure how long they take.
-  Timing timing() const noexcept { return status_options_.timing(); }
-  // What the tracker tells of itself, made anew each second.
-  StatusPublisher& status() noexcept { return status_; }
+  StatusBoard& status() noexcept { return status_; }
   // Returns it. It lives as long as this.
   template <class AnyService>
   AnyService& add(std::unique_ptr<AnyService> service) {
@@ -45,17 +41,15 @@ class Operation {
   void run(const std::function<void()>& reload_settings);
 
   // Settings that were read again.
-  void set_options(const TrackerOptions& tracker, StatusOptions status);
+  void set_options(const TrackerOptions& tracker, const StatusOptions& status);
 
  private:
   void tick();
   void reload_files();
-  void print_statistics();
 
-  StatusOptions status_options_;
   process::Signals signals_;
   Tracker tracker_;
-  StatusPublisher status_;
+  StatusBoard status_;
   std::vector<std::unique_ptr<Service>> services_;
   process::Workers threads_;  // Last, so that they end before what they use.
 };

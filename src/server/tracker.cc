@@ -24,22 +24,12 @@ Tracker::Tracker(const TrackerOptions& options) : options_(options), swarm_(opti
 void Tracker::set_options(const TrackerOptions& options) {
   options_.access_list_mode = options.access_list_mode;
   options_.access_list_path = options.access_list_path;
-  options_.report_interval_s = options.report_interval_s;
 }
 
 void Tracker::tick() {
   const auto list = access_list_.current();
   swarm_.expire_some(clock_.now(),
                      [&](const InfoHash& info_hash) { return list->allows(info_hash); });
-}
-
-bool Tracker::is_report_due() noexcept {
-  const Seconds now = clock_.now();
-  if (options_.report_interval_s == 0 || now - reported_at_ < options_.report_interval_s) {
-    return false;
-  }
-  reported_at_ = now;
-  return true;
 }
 
 void Tracker::reload_access_list() {

@@ -21,7 +21,6 @@ namespace aquatic::server {
 struct TrackerOptions {
   access_list::Mode access_list_mode = access_list::Mode::off;
   std::string access_list_path = {};
-  std::uint64_t report_interval_s = 0;  // 0 is never.
   swarm::Options swarm;
 };
 
@@ -29,11 +28,11 @@ template <class Config>
 TrackerOptions tracker_options(const Config& config) {
   return {.access_list_mode = config.access_list.mode,
           .access_list_path = config.access_list.path,
-          .report_interval_s = config.statistics.print_to_stdout ? config.statistics.interval : 0,
           .swarm = {
               .max_peer_age_s = config.cleaning.max_peer_age,
               .expire_interval_s = static_cast<Seconds>(config.cleaning.torrent_cleaning_interval),
-              .hash_seed = secret_seed()}};
+              .hash_seed = secret_seed(),
+              .surveys_sizes = config.statistics.torrent_peer_histograms}};
 }
 
 class Tracker {
@@ -44,15 +43,14 @@ class Tracker {
   const Clock& clock() const noexcept { return clock_; }
   swarm::Swarm& swarm() noexcept { return swarm_; }
   const access_list::Holder& access_list() const noexcept { return access_list_; }
+  Seconds max_peer_age_s() const noexcept { return options_.swarm.max_peer_age_s; }
   std::uint64_t hash_seed() const noexcept { return options_.swarm.hash_seed; }
 
-  // Settings that were read again: of the access list and the reports.
+  // Settings that were read again: of the access list.
   void set_options(const TrackerOptions& options);
 
   // Expires what has had its time. To be called once a second.
   void tick();
-  // Whether the next report of statistics is due; it then is not again for one interval.
-  bool is_report_due() noexcept;
   // Throws std::runtime_error, and keeps the old list, where the file is bad.
   void reload_access_list();
   // The same, but logs what is wrong with the file, for those who have more to reload.
@@ -63,7 +61,6 @@ class Tracker {
   SteadyClock clock_;
   access_list::Holder access_list_;
   swarm::Swarm swarm_;
-  Seconds reported_at_ = 0;
 };
 
 // The setting, or as many as there are CPUs.

@@ -38,7 +38,7 @@ class NotingService final : public Service {
 
 TEST(Operation, StartsReloadsReportsAndStops) {
   std::vector<std::string> notes;
-  Operation operation({.report_interval_s = 1, .swarm = {.shard_count = 1}},
+  Operation operation({.swarm = {.shard_count = 1}},
                       {.report_interval_s = 1, .prints_report = true});
   operation.add(std::make_unique<NotingService>(notes));
   testing::internal::CaptureStdout();

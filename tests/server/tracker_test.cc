@@ -50,11 +50,6 @@ TEST_F(TrackerTest, DoesNotBeginWithABadList) {
   EXPECT_NO_THROW(check_access_list(with_list(kHashes[0])));
 }
 
-TEST_F(TrackerTest, ReportsNothingUnlessToldTo) {
-  Tracker tracker(TrackerOptions{});
-  EXPECT_FALSE(tracker.is_report_due());
-}
-
 // Torrents that the new list refuses leave the swarm, X54.
 TEST_F(TrackerTest, ExpiresWhatMayNotStay) {
   TrackerOptions options = with_list("");

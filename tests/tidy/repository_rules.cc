@@ -19,8 +19,8 @@ constexpr std::size_t kMaxFileBytes = 512 * 1024;
 const std::set<std::string> kUnmirrored = {"simulation", "integration", "support", "tidy"};
 
 constexpr auto kFileTypes = std::to_array<std::string_view>(
-    {".cc", ".h", ".def", ".inc", ".cmake", ".txt", ".md", ".json", ".py", ".mjs", ".ini", ".sh",
-     ".toml", ".yml", ".conf", ".service", ".svg", ".html", ".css", ".js", ".png"});
+    {".cc", ".h",    ".def", ".inc",  ".cmake",   ".txt", ".md",   ".json", ".py", ".mjs", ".ini",
+     ".sh", ".toml", ".yml", ".conf", ".service", ".svg", ".html", ".css",  ".js", ".png"});
 
 // Files known by their whole name.
 const std::set<std::string> kFileNames = {".clang-format", ".clang-tidy",   ".editorconfig",

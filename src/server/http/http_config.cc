@@ -11,8 +11,6 @@ std::vector<std::string> validate(const HttpConfig& config) {
   Notes notes;
   notes.add_if_peers_go_too_soon(config);
   add_stream_notes(config, "HTTP", notes);
-  notes.add(config.metrics.run_prometheus_endpoint,
-            "metrics.run_prometheus_endpoint is not available yet and ignored");
   return notes.take();
 }
 

@@ -39,7 +39,7 @@ class HttpHandler final : public net::StreamHandler {
     std::unique_ptr<WsHandler> upgrades =
         nullptr;                              // Connections that become WebSocket, if any may.
     std::optional<StatusSource> status = {};  // The status pages, if anybody may see them.
-    ClientSampler* clients = nullptr;               // Sees who announces over HTTP.
+    ClientSampler* clients = nullptr;         // Sees who announces over HTTP.
   };
 
   // `swarm`, `access_list`, `metrics` and what `others` borrow have to outlive the handler.

@@ -24,6 +24,12 @@ TrackerOptions options_of_tracker(const RunConfig& config) {
   return options;
 }
 
+StatusOptions options_of_status(const RunConfig& config) {
+  StatusOptions options = status_options(config);
+  options.has_bittorrent_swarm = config.udp.enable || config.http.enable;
+  return options;
+}
+
 // HTTP and WebTorrent on one port, where both are served. Nothing where neither is.
 std::optional<WebServiceOptions> web_options(const RunConfig& config) {
   if (!config.http.enable && !config.ws.enable) return std::nullopt;
@@ -61,12 +67,11 @@ Services add_services(const RunConfig& config, Operation& operation) {
   std::unique_ptr<WebService> web;
   std::optional<WebServiceOptions> options = web_options(config);
   if (config.udp.enable) {
-    udp = std::make_unique<UdpService>(udp_config(config), operation.tracker(), operation.timing());
+    udp = std::make_unique<UdpService>(udp_config(config), operation.tracker(), operation.status());
     if (options) options->streams.addresses = udp->addresses();
   }
   if (options) {
-    web = std::make_unique<WebService>(*options, operation.tracker(), operation.status(),
-                                       operation.timing());
+    web = std::make_unique<WebService>(*options, operation.tracker(), operation.status());
   }
   Services services;
   if (udp) services.udp = &operation.add(std::move(udp));
@@ -87,14 +92,14 @@ Services try_to_add_services(const RunConfig& config, Operation& operation) {
 }  // namespace
 
 void run_whole_tracker(const RunConfig& config, const config::Source<RunConfig>& source) {
-  Operation operation(options_of_tracker(config), status_options(config));
+  Operation operation(options_of_tracker(config), options_of_status(config));
   const Services services = try_to_add_services(config, operation);
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {
     if (!settings.reload()) return;
     const RunConfig& fresh = settings.current();
-    operation.set_options(options_of_tracker(fresh), status_options(fresh));
+    operation.set_options(options_of_tracker(fresh), options_of_status(fresh));
     if (services.udp != nullptr) services.udp->set_options(udp_config(fresh));
     if (services.web != nullptr) services.web->set_options(*web_options(fresh));
   });

@@ -3,13 +3,13 @@
 //
 // Control plane only.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/endpoint.h"
 #include "server/status/latency_meter.h"
+#include "server/status/scrape_export.h"
 
 namespace aquatic::server {
 
@@ -23,8 +23,8 @@ struct StatusOptions {
   bool counts_clients = false;
   bool counts_peer_id_prefixes = false;
   bool counts_peers_per_torrent = false;
-  std::string export_path = {};  // Of the counts of every torrent; empty is none.
-  std::uint64_t export_interval_s = 0;
+  bool has_bittorrent_swarm = true;  // There are UDP or HTTP.
+  std::optional<ScrapeExportOptions> scrape_export = {};
 
   bool has_pages() const noexcept { return address.has_value() || is_on_main_port; }
   // Nobody looks at latencies but the pages.
@@ -64,9 +64,10 @@ StatusOptions status_options(const Config& config) {
   if constexpr (requires { config.scrape_exports; }) {
     const auto& exports = config.scrape_exports;
     if (exports.enable_scrape_exports) {
-      options.export_path = exports.path;
-      options.export_interval_s =
-          config.cleaning.torrent_cleaning_interval * std::max<std::uint64_t>(exports.frequency, 1);
+      options.scrape_export = {
+          .path = exports.path,
+          .frequency = exports.frequency,
+          .cleaning_interval_s = static_cast<Seconds>(config.cleaning.torrent_cleaning_interval)};
     }
   }
   return options;

@@ -15,18 +15,6 @@ std::vector<std::string> validate(const UdpConfig& config) {
   notes.add(config.protocol.max_scrape_torrents > udp::kMaxScrapeTorrents,
             "protocol.max_scrape_torrents is above 74, the most that the protocol allows: 74 it "
             "is");
-  const auto& statistics = config.statistics;
-  notes.add(statistics.torrent_peer_histograms,
-            "statistics.torrent_peer_histograms is not available yet and ignored");
-  notes.add(statistics.peer_clients, "statistics.peer_clients is not available yet and ignored");
-  notes.add(statistics.write_html_to_file,
-            "statistics.write_html_to_file is not available yet and ignored");
-  notes.add(statistics.run_prometheus_endpoint,
-            "statistics.run_prometheus_endpoint is not available yet and ignored");
-  notes.add(statistics.prometheus_peer_id_prefixes,
-            "statistics.prometheus_peer_id_prefixes is not available yet and ignored");
-  notes.add(config.scrape_exports.enable_scrape_exports,
-            "scrape_exports.enable_scrape_exports is not available yet and ignored");
   return notes.take();
 }
 

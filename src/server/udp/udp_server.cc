@@ -12,7 +12,7 @@ namespace aquatic::server {
 void run_udp_tracker(const UdpConfig& config, const config::Source<UdpConfig>& source) {
   Operation operation(tracker_options(config), status_options(config));
   auto& service =
-      operation.add(std::make_unique<UdpService>(config, operation.tracker(), operation.timing()));
+      operation.add(std::make_unique<UdpService>(config, operation.tracker(), operation.status()));
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {

@@ -55,11 +55,11 @@ std::string_view backend_name(IoBackend backend) {
 
 }  // namespace
 
-UdpService::UdpService(const UdpConfig& config, Tracker& tracker, Timing timing)
+UdpService::UdpService(const UdpConfig& config, Tracker& tracker, StatusBoard& status)
     : config_(config),
       handler_options_(std::make_shared<UdpHandlerOptions>(handler_options(config))),
-      timing_(timing),
       tracker_(tracker),
+      status_(status),
       connection_ids_(connection_ids(config)) {
   open_sockets();
 }
@@ -107,6 +107,9 @@ void UdpService::open_family(const Endpoint& address, std::string_view name,
       workers_.push_back({.name = fmt::format("{}-{}", name, workers_.size()),
                           .sockets = std::move(sockets),
                           .metrics = std::make_unique<UdpMetrics>()});
+      if (ClientCensus* const clients = status_.clients()) {
+        workers_.back().clients = &clients->add_sampler(config_.cleaning.max_peer_age);
+      }
     }
   }
   addresses_.push_back(groups.back().address);
@@ -137,9 +140,9 @@ void UdpService::start(Worker& worker, process::Workers& threads) {
                                   {.nap = std::chrono::microseconds(config_.network.nap_us),
                                    .ring_size = config_.network.ring_size});
     UdpHandler handler(*handler_options_.current(), tracker_.swarm(), tracker_.access_list(),
-                       connection_ids_, secret_seed(), *worker.metrics);
-    run_udp_worker(*socket, handler, handler_options_, tracker_.clock(), *worker.metrics, timing_,
-                   stop);
+                       connection_ids_, secret_seed(), *worker.metrics, worker.clients);
+    run_udp_worker(*socket, handler, handler_options_, tracker_.clock(), *worker.metrics,
+                   status_.timing(), stop);
   });
 }
 

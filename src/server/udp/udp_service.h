@@ -16,7 +16,7 @@
 #include "net/datagram_backends.h"
 #include "net/udp_socket.h"
 #include "server/service.h"
-#include "server/status/latency_meter.h"
+#include "server/status/status_board.h"
 #include "server/tracker.h"
 #include "server/udp/connection_ids.h"
 #include "server/udp/udp_config.h"
@@ -28,8 +28,9 @@ namespace aquatic::server {
 
 class UdpService final : public Service {
  public:
-  // Opens the sockets. Throws std::runtime_error if one cannot be. `tracker` outlives the service.
-  UdpService(const UdpConfig& config, Tracker& tracker, Timing timing);
+  // Opens the sockets. Throws std::runtime_error if one cannot be. `tracker` and `status`
+  // outlive the service.
+  UdpService(const UdpConfig& config, Tracker& tracker, StatusBoard& status);
 
   // Where it listens, by family that is open.
   const std::vector<Endpoint>& addresses() const noexcept { return addresses_; }
@@ -48,6 +49,7 @@ class UdpService final : public Service {
     std::string name;
     net::UdpSocketPair sockets;
     std::unique_ptr<UdpMetrics> metrics;
+    ClientSampler* clients = nullptr;
   };
 
   void open_sockets();
@@ -58,8 +60,8 @@ class UdpService final : public Service {
 
   const UdpConfig config_;
   Snapshot<UdpHandlerOptions> handler_options_;
-  const Timing timing_;
   Tracker& tracker_;
+  StatusBoard& status_;
   const ConnectionIds connection_ids_;
   net::BackendChoice backend_;
   std::vector<Endpoint> addresses_;

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "server/http/http_figures.h"
 #include "server/http/http_handler.h"
+#include "server/status/peers_per_torrent.h"
 #include "server/ws/ws_figures.h"
 #include "server/ws/ws_handler.h"
 
@@ -19,17 +20,24 @@ std::shared_ptr<const WebHandlerOptions> handler_options(const WebServiceOptions
 
 }  // namespace
 
-WebService::WebService(WebServiceOptions options, Tracker& tracker, StatusPublisher& status,
-                       Timing timing)
+WebService::WebService(WebServiceOptions options, Tracker& tracker, StatusBoard& status)
     : options_(std::move(options)),
       handler_options_(handler_options(options_)),
-      timing_(timing),
       tracker_(tracker),
       status_(status),
       streams_(options_.streams) {
   if (options_.web_torrent) offers_.emplace(options_.web_torrent->swarm);
   for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
     metrics_.push_back(std::make_unique<Metrics>());
+    ClientCensus* const clients = status_.clients();
+    if (clients == nullptr) continue;
+    if (options_.http.serves_announces) {
+      metrics_.back()->http_clients = &clients->add_sampler(tracker.max_peer_age_s());
+    }
+    if (offers_) {
+      const Seconds ws_age = options_.web_torrent->swarm.max_peer_age_s;
+      metrics_.back()->ws_clients = &clients->add_sampler(ws_age);
+    }
   }
 }
 
@@ -49,16 +57,17 @@ std::unique_ptr<net::StreamHandler> WebService::make_handler(net::Outbox& outbox
   if (offers_) {
     others.upgrades =
         std::make_unique<WsHandler>(options_.web_torrent->handler, *offers_, tracker_.access_list(),
-                                    outbox, secret_seed(), metrics.ws);
+                                    outbox, secret_seed(), metrics.ws, metrics.ws_clients);
   }
+  others.clients = metrics.http_clients;
   if (options_.serves_status) {
-    others.status.emplace(status_.source(outbox.inbox(), options_.serves_metrics));
+    others.status.emplace(status_.publisher().source(outbox.inbox(), options_.serves_metrics));
   }
   auto handler =
       std::make_unique<HttpHandler>(options_.http, tracker_.swarm(), tracker_.access_list(),
                                     secret_seed(), metrics.http, std::move(others));
   return std::make_unique<WebHandler>(std::move(handler), handler_options_, metrics.http,
-                                      metrics.ws, timing_);
+                                      metrics.ws, status_.timing());
 }
 
 std::string WebService::urls() const {
@@ -93,11 +102,13 @@ void WebService::collect(Figures& figures) const {
   if (!offers_) return;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     const offers::Totals totals = offers_->totals(family);
-    figures.swarms.push_back({.kind = SwarmKind::webtorrent,
-                              .family = family,
-                              .torrents = totals.torrents,
-                              .peers = totals.peers,
-                              .seeders = totals.seeders});
+    SwarmFigures swarm{.kind = SwarmKind::webtorrent,
+                       .family = family,
+                       .torrents = totals.torrents,
+                       .peers = totals.peers,
+                       .seeders = totals.seeders};
+    set_peers_per_torrent(swarm, offers_->torrent_sizes(family));
+    figures.swarms.push_back(swarm);
   }
 }
 

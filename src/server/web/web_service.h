@@ -18,8 +18,7 @@
 #include "server/http/http_options.h"
 #include "server/http/http_statistics.h"
 #include "server/service.h"
-#include "server/status/latency_meter.h"
-#include "server/status/status_publisher.h"
+#include "server/status/status_board.h"
 #include "server/stream/stream_service.h"
 #include "server/stream/stream_statistics.h"
 #include "server/tracker.h"
@@ -49,7 +48,7 @@ class WebService final : public Service {
  public:
   // Opens files and sockets. Throws std::runtime_error if one cannot be. `tracker` and `status`
   // outlive the service.
-  WebService(WebServiceOptions options, Tracker& tracker, StatusPublisher& status, Timing timing);
+  WebService(WebServiceOptions options, Tracker& tracker, StatusBoard& status);
 
   // Settings that were read again: those of the handlers, and the files of TLS.
   void set_options(const WebServiceOptions& options);
@@ -62,19 +61,20 @@ class WebService final : public Service {
   std::string report(std::chrono::steady_clock::time_point now) override;
 
  private:
-  // What a worker counts.
+  // What a worker counts, and whom it sees.
   struct Metrics {
     HttpMetrics http;
     WsMetrics ws;
+    ClientSampler* http_clients = nullptr;
+    ClientSampler* ws_clients = nullptr;
   };
 
   std::unique_ptr<net::StreamHandler> make_handler(net::Outbox& outbox);
 
   const WebServiceOptions options_;
   Snapshot<WebHandlerOptions> handler_options_;
-  const Timing timing_;
   Tracker& tracker_;
-  StatusPublisher& status_;
+  StatusBoard& status_;
   std::optional<offers::OfferSwarm> offers_;
   StreamService streams_;
   std::vector<std::unique_ptr<Metrics>> metrics_;  // By worker.

@@ -21,10 +21,6 @@ std::vector<std::string> validate(const WsConfig& config) {
   notes.add(config.cleaning.max_connection_idle < config.protocol.peer_announce_interval,
             "cleaning.max_connection_idle is below protocol.peer_announce_interval: peers are "
             "disconnected before they announce again");
-  notes.add(config.metrics.run_prometheus_endpoint,
-            "metrics.run_prometheus_endpoint is not available yet and ignored");
-  notes.add(config.metrics.peer_clients || config.metrics.peer_id_prefixes,
-            "metrics.peer_clients and metrics.peer_id_prefixes are not available yet and ignored");
   return notes.take();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 #include "server/live_settings.h"
 #include "server/operation.h"
@@ -30,7 +31,8 @@ offers::Options swarm_options(const WsConfig& config) {
   return {.max_peer_age_s = cleaning.max_peer_age,
           .max_offer_age_s = cleaning.max_offer_age,
           .expire_interval_s = static_cast<Seconds>(cleaning.torrent_cleaning_interval),
-          .hash_seed = secret_seed()};
+          .hash_seed = secret_seed(),
+          .surveys_sizes = config.statistics.torrent_peer_histograms};
 }
 
 HttpHandlerOptions http_options(const WsConfig& config) {
@@ -81,9 +83,11 @@ WebServiceOptions web_service_options(const WsConfig& config) {
 }
 
 void run_ws_tracker(const WsConfig& config, const config::Source<WsConfig>& source) {
-  Operation operation(options_of_tracker(config), status_options(config));
+  StatusOptions status = status_options(config);
+  status.has_bittorrent_swarm = false;
+  Operation operation(options_of_tracker(config), std::move(status));
   auto& service = operation.add(std::make_unique<WebService>(
-      web_service_options(config), operation.tracker(), operation.status(), operation.timing()));
+      web_service_options(config), operation.tracker(), operation.status()));
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {

@@ -115,8 +115,7 @@ TEST(ValidateHttp, NotesWhatIsNotAsItSeems) {
                                     .tls_certificate_path = "c",
                                     .tls_private_key_path = "k"}}),
               IsEmpty());
-  EXPECT_THAT(validate({.metrics = {.run_prometheus_endpoint = true}}),
-              ElementsAre(HasSubstr("run_prometheus_endpoint is not available yet")));
+  EXPECT_THAT(validate({.metrics = {.run_prometheus_endpoint = true}}), IsEmpty());
   EXPECT_THAT(
       validate({.protocol = {.peer_announce_interval = 900}, .cleaning = {.max_peer_age = 899}}),
       ElementsAre(HasSubstr("max_peer_age")));

@@ -85,14 +85,6 @@ TEST(Validate, RefusesContradictions) {
               HasSubstr("privileges.chroot_path"));
 }
 
-TEST(Validate, NotesWhatIsNotThereYet) {
-  EXPECT_THAT(validate({.statistics = {.run_prometheus_endpoint = true}}),
-              ElementsAre(HasSubstr("run_prometheus_endpoint is not available yet")));
-  EXPECT_THAT(validate({.scrape_exports = {.enable_scrape_exports = true}}),
-              ElementsAre(HasSubstr("not available yet")));
-  EXPECT_THAT(validate({.statistics = {.print_to_stdout = true}}), IsEmpty());
-}
-
 // The original took any number that fits a byte: its files have to load.
 TEST(Validate, NotesScrapesThatTheProtocolDoesNotAllow) {
   EXPECT_THAT(validate({.protocol = {.max_scrape_torrents = 255}}),
