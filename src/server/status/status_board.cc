@@ -103,7 +103,10 @@ void StatusBoard::collect_swarm(Family family, Figures& figures) const {
                      .torrents = totals.torrents,
                      .peers = totals.peers};
   // Nobody but the pages shows it, and then every torrent is looked at now and then.
-  if (options_.has_pages()) swarm.seeders = swarm_census_.sums(family).seeders;
+  if (options_.has_pages()) {
+    swarm.seeders = swarm_census_.sums(family).seeders;
+    swarm.downloads = swarm_census_.sums(family).downloads;
+  }
   set_peers_per_torrent(swarm, tracker_.swarm().torrent_sizes(family));
   figures.swarms.push_back(swarm);
 }
