@@ -131,8 +131,9 @@ void await_file(const std::string& path) {
 
 TEST_F(ScrapeExportTest, TheThreadExportsAfterTheFirstCleaningAndEveryThirdFromThen) {
   announce(1, "192.0.2.1", swarm::Status::seeder);
+  ScrapeExport& exporting = exporter();
   process::Workers threads;
-  threads.start("export", [this](const std::stop_token& stop) { exporter().run(stop); });
+  threads.start("export", [&exporting](const std::stop_token& stop) { exporting.run(stop); });
   for (Seconds now = 1; now <= 75; ++now) {
     const bool is_due = now == 10 || now == 40 || now == 70;
     ASSERT_EQ(exporter().tick(now), is_due) << now;
@@ -150,8 +151,9 @@ TEST_F(ScrapeExportTest, FailuresDoNotEndTheThread) {
   const std::string path = folder_.path("missing/export.txt");
   options_.path = path;
   options_.frequency = 0;
+  ScrapeExport& exporting = exporter();
   process::Workers threads;
-  threads.start("export", [this](const std::stop_token& stop) { exporter().run(stop); });
+  threads.start("export", [&exporting](const std::stop_token& stop) { exporting.run(stop); });
   testing::internal::CaptureStderr();
   exporter().tick(10);
   std::filesystem::create_directory(folder_.path("missing"));
