@@ -33,9 +33,7 @@ void sort(std::vector<Named>& figures, std::string Named::* name) {
 
 }  // namespace
 
-ClientCensus::ClientCensus(std::uint64_t seed, std::size_t room) : room_(room), hasher_(seed) {
-  watched_.reserve(room + 1);
-}
+ClientCensus::ClientCensus(std::uint64_t seed, std::size_t room) : room_(room), hasher_(seed) {}
 
 ClientSampler& ClientCensus::add_sampler(Seconds max_peer_age_s) {
   max_peer_age_s_ = std::max(max_peer_age_s_, max_peer_age_s);
@@ -50,8 +48,7 @@ void ClientCensus::tick(Seconds now) {
     });
   }
   if (has_lost_some()) raise_level();
-  boost::unordered::erase_if(watched_,
-                             [now](const auto& entry) { return entry.second.gone_after < now; });
+  std::erase_if(watched_, [now](const auto& entry) { return entry.second.gone_after < now; });
   settle(now);
 }
 
@@ -77,7 +74,7 @@ void ClientCensus::raise_level() {
   const std::uint64_t limit = limit_of(++level_);
   certain_level_ = std::max(certain_level_, level_);
   limit_.store(limit, std::memory_order_relaxed);
-  boost::unordered::erase_if(watched_, [limit](const auto& entry) { return entry.first > limit; });
+  std::erase_if(watched_, [limit](const auto& entry) { return entry.first > limit; });
 }
 
 void ClientCensus::settle(Seconds now) {

@@ -6,11 +6,11 @@
 // Belongs to the control loop. Workers use the samplers that it lends them.
 #pragma once
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,8 +24,8 @@ namespace aquatic::server {
 
 class ClientCensus {
  public:
-  // Peer ids that are watched at the most: some two megabytes. A program that one peer in ten uses
-  // is counted to about 4 % of its peers (a standard deviation).
+  // Peer ids that are watched at the most: some three megabytes. Of more, a program that one peer
+  // in ten uses is counted to 2 to 5 % of its peers (a standard deviation).
   static constexpr std::size_t kRoom = 16'384;
   // Programs and prefixes that are told apart in the figures.
   static constexpr std::size_t kMaxClients = 100;
@@ -37,7 +37,7 @@ class ClientCensus {
   ClientCensus& operator=(const ClientCensus&) = delete;
 
   // For one more worker, valid as long as the census. A peer that it has not seen for
-  // `max_peer_age_s` is gone. Before the first tick.
+  // `max_peer_age_s` is gone.
   ClientSampler& add_sampler(Seconds max_peer_age_s);
 
   // Takes what the workers saw, and forgets who is gone. Once a second.
@@ -89,7 +89,7 @@ class ClientCensus {
   // have had the time, figures are from those chosen before.
   unsigned certain_level_ = 0;
   Seconds lowered_at_ = 0;
-  boost::unordered_flat_map<std::uint64_t, Watched> watched_;  // By hash.
+  std::unordered_map<std::uint64_t, Watched> watched_;  // By hash.
 };
 
 }  // namespace aquatic::server

@@ -32,7 +32,7 @@ h2 { font-size: 1.2rem; margin-top: 2rem; }
 div { overflow-x: auto; }
 table { border-collapse: collapse; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-th, td { padding: .2rem .8rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; }
 th { text-align: left; }
 td { text-align: right; font-variant-numeric: tabular-nums; }
 </style>
