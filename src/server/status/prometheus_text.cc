@@ -33,10 +33,10 @@ constexpr unsigned set_of(auto... actions) {
 
 // By Protocol: the series that are there from the start, so that a rate is known of the very first
 // one that is counted. Others come once there is something to count.
-constexpr std::array<unsigned, 3> kUsualRequests = {
+constexpr std::array<unsigned, kProtocolNames.size()> kUsualRequests = {
     set_of(Action::any), set_of(Action::announce, Action::scrape),
     set_of(Action::announce, Action::scrape, Action::offer_answer)};
-constexpr std::array<unsigned, 3> kUsualResponses = {
+constexpr std::array<unsigned, kProtocolNames.size()> kUsualResponses = {
     set_of(Action::connect, Action::announce, Action::scrape, Action::error),
     set_of(Action::announce, Action::scrape, Action::error),
     set_of(Action::announce, Action::scrape, Action::offer, Action::offer_answer, Action::error)};
@@ -209,12 +209,15 @@ void append_swarms(Families& families, const Figures& figures) {
                                     "Torrents. Those of bittorrent are shared by UDP and HTTP.");
   MetricFamily peers = family_of(MetricType::Gauge, "aquatic_peers",
                                  "Peers: one for each torrent that somebody is in.");
+  MetricFamily seeders = family_of(MetricType::Gauge, "aquatic_seeders",
+                                   "Those of aquatic_peers that have all of their torrent.");
   MetricFamily shares = family_of(MetricType::Gauge, "aquatic_peers_per_torrent",
                                   "Peers that a share of the torrents does not exceed.");
   for (const SwarmFigures& swarm : figures.swarms) {
     const Labels labels = {{"swarm", text_of(swarm.kind)}, {"ip_version", text_of(swarm.family)}};
     add(torrents, labels, swarm.torrents);
     add(peers, labels, swarm.peers);
+    if (swarm.seeders) add(seeders, labels, *swarm.seeders);
     if (!swarm.has_histogram) continue;
     for (std::size_t i = 0; i < PeersPerTorrent::kNames.size(); ++i) {
       Labels of_share = labels;
@@ -224,6 +227,7 @@ void append_swarms(Families& families, const Figures& figures) {
   }
   append(families, std::move(torrents));
   append(families, std::move(peers));
+  append(families, std::move(seeders));
   append(families, std::move(shares));
 }
 

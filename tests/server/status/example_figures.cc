@@ -40,7 +40,7 @@ LatencyFigures latency(Protocol protocol, Action action, std::uint64_t scale) {
 }
 
 SwarmFigures swarm(SwarmKind kind, Family family, std::uint64_t torrents, std::uint64_t peers) {
-  SwarmFigures figures{kind, family, torrents, peers, true, {}};
+  SwarmFigures figures{kind, family, torrents, peers, peers / 2, true, {}};
   for (std::size_t i = 0; i < figures.peers_per_torrent.peers.size(); ++i) {
     figures.peers_per_torrent.peers[i] = 1 + i * i;
   }
@@ -67,7 +67,7 @@ Figures example_figures() {
                     swarm(SwarmKind::webtorrent, Family::ipv4, 9, 18)};
   figures.troubles = {{"udp_kernel_drops", "Datagrams that the kernel had no room for.", 5},
                       {"udp_malformed_datagrams", "Datagrams that are no request.", 6},
-                      {"streams_refused", "Connections beyond the limit.", 0}};
+                      {"tcp_refused_connections", "Connections above a limit.", 0}};
   figures.memory = {{"bittorrent", 4'000'000}, {"webtorrent", 90'000}, {"connections", 70'000}};
   figures.clients = {{"qBittorrent 4.6.2", 70}, {"Transmission 3.00", 40}, {"Other", 3}};
   figures.peer_id_prefixes = {{"2d7142343632302d", 70}, {"2d5452333030302d", 40}};
