@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include "base/log.h"
 #include "process/system_error.h"
@@ -17,7 +19,7 @@
 namespace aquatic::process {
 namespace {
 
-FileDescriptor open_timer(std::chrono::milliseconds period) {
+FileDescriptor open_timer(std::chrono::nanoseconds period) {
   FileDescriptor timer(
       checked(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create"));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(period);
@@ -28,12 +30,18 @@ FileDescriptor open_timer(std::chrono::milliseconds period) {
   return timer;
 }
 
-void reload(const std::function<void()>& on_reload) {
+constexpr std::string_view kServing = "serving";
+
+void reload(ServiceManager& manager, const std::function<void()>& on_reload) {
+  manager.reloading();
+  std::string status(kServing);
   try {
     on_reload();
   } catch (const std::exception& error) {
     log::error("reload failed, nothing has changed: {}", error.what());
+    status += std::string("; the last reload failed: ") + error.what();
   }
+  manager.ready(status);
 }
 
 // Returns whether the process was asked to stop.
@@ -44,34 +52,52 @@ bool handle_signals(Signals& signals, const std::function<void()>& on_reload) {
       signals.let_stop_signals_kill();
       return true;
     }
-    reload(on_reload);
+    reload(signals.service_manager(), on_reload);
   }
   return false;
 }
 
-// Whether the timer has expired since the last look.
-bool take_tick(int timer) {
+// Whether the timer has expired since the last look. One that is not open never has.
+bool take_tick(const FileDescriptor& timer) {
   std::uint64_t expirations = 0;
-  return read(timer, &expirations, sizeof expirations) == sizeof expirations;
+  return timer.is_open() &&
+         read(timer.get(), &expirations, sizeof expirations) == sizeof expirations;
 }
 
-}  // namespace
-
-void run_control_loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks) {
+void loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks) {
+  ServiceManager& manager = signals.service_manager();
   const FileDescriptor timer = open_timer(callbacks.tick_period);
-  std::array<pollfd, 3> awaited = {pollfd{signals.fd(), POLLIN, 0},
-                                   pollfd{workers.failure_fd(), POLLIN, 0},
-                                   pollfd{timer.get(), POLLIN, 0}};
+  const FileDescriptor watchdog =
+      manager.watchdog_period() ? open_timer(*manager.watchdog_period()) : FileDescriptor();
+  // One that is not open is passed over.
+  std::array<pollfd, 4> awaited = {
+      pollfd{signals.fd(), POLLIN, 0}, pollfd{workers.failure_fd(), POLLIN, 0},
+      pollfd{timer.get(), POLLIN, 0}, pollfd{watchdog.get(), POLLIN, 0}};
+  manager.ready(kServing);
   while (true) {
     // The timer bounds the wait.
     const int ready_count = poll(awaited.data(), awaited.size(), -1);
     if (ready_count < 0 && errno != EINTR) throw_errno("poll");
     if (const auto failure = workers.failure()) throw std::runtime_error(*failure);
     if (handle_signals(signals, callbacks.on_reload)) return;
-    if (!take_tick(timer.get())) continue;
+    if (take_tick(watchdog)) manager.keep_alive();
+    if (!take_tick(timer)) continue;
+    manager.retry();
     callbacks.on_tick();
     if (callbacks.is_done()) return;
   }
+}
+
+}  // namespace
+
+void run_control_loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks) {
+  try {
+    loop(signals, workers, callbacks);
+  } catch (const std::exception& error) {
+    signals.service_manager().stopping(error.what());
+    throw;
+  }
+  signals.service_manager().stopping("stopping");
 }
 
 }  // namespace aquatic::process
