@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <functional>
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
@@ -33,13 +34,16 @@ div { overflow-x: auto; }
 table { border-collapse: collapse; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; }
-th { text-align: left; }
+th { text-align: left; white-space: nowrap; }
+th[scope="col"] { text-align: right; }
 td { text-align: right; font-variant-numeric: tabular-nums; }
 </style>
 </head>
 <body>
 <h1>aquatic: statistics</h1>
 )";
+
+constexpr std::string_view kNotCounted = "\u2013";
 
 std::string escaped(std::string_view text) {
   std::string html;
@@ -120,26 +124,32 @@ void append_traffic(std::string& html, const std::vector<TrafficRates>& rates) {
   Table table(html, "A second", cells(rates, [](const TrafficRates& of) {
                 return fmt::format("{} {}", title_of(of.protocol), name_of(of.family));
               }));
-  const auto append = [&](std::string_view name, auto member) {
-    table.row(name, cells(rates, [&](const TrafficRates& of) { return grouped(of.*member); }));
+  // UDP counts bytes but not what requests are for, the others the other way round.
+  const auto is_udp = [](const TrafficRates& of) { return of.protocol == Protocol::udp; };
+  const auto is_not_udp = [](const TrafficRates& of) { return of.protocol != Protocol::udp; };
+  const auto is_any = [](const TrafficRates&) { return true; };
+  const auto append = [&](std::string_view name, auto is_counted, auto rate_of) {
+    table.row(name, cells(rates, [&](const TrafficRates& of) {
+                return is_counted(of) ? grouped(rate_of(of)) : std::string(kNotCounted);
+              }));
   };
-  const auto append_actions = [&](auto member) {
+  const auto append_actions = [&](auto is_counted, auto member) {
     for (std::size_t i = 0; i < kActionNames.size(); ++i) {
-      const auto has_some = [&](const TrafficRates& of) { return (of.*member)[i] > 0; };
+      const auto rate_of = [&](const TrafficRates& of) { return (of.*member)[i]; };
+      const auto has_some = [&](const TrafficRates& of) { return rate_of(of) > 0; };
       // What no protocol looks at tells nothing.
       if (i == static_cast<std::size_t>(Action::any) || std::ranges::none_of(rates, has_some)) {
         continue;
       }
-      table.row(fmt::format("\u2013 {}", kActionNames[i]),
-                cells(rates, [&](const TrafficRates& of) { return grouped((of.*member)[i]); }));
+      append(fmt::format("\u2013 {}", kActionNames[i]), is_counted, rate_of);
     }
   };
-  append("requests", &TrafficRates::requests);
-  append_actions(&TrafficRates::requests_by_action);
-  append("responses", &TrafficRates::responses);
-  append_actions(&TrafficRates::responses_by_action);
-  append("Mbit in", &TrafficRates::received_megabits);
-  append("Mbit out", &TrafficRates::sent_megabits);
+  append("requests", is_any, std::mem_fn(&TrafficRates::requests));
+  append_actions(is_not_udp, &TrafficRates::requests_by_action);
+  append("responses", is_any, std::mem_fn(&TrafficRates::responses));
+  append_actions(is_any, &TrafficRates::responses_by_action);
+  append("Mbit in", is_udp, std::mem_fn(&TrafficRates::received_megabits));
+  append("Mbit out", is_udp, std::mem_fn(&TrafficRates::sent_megabits));
 }
 
 void append_streams(std::string& html, const Figures& now, const Figures* before) {

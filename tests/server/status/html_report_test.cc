@@ -45,6 +45,16 @@ TEST(HtmlReport, TellsTheSameNumbers) {
                           Not(HasSubstr("Connections")), Not(HasSubstr("<script"))));
 }
 
+TEST(HtmlReport, SaysWhatIsNotCounted) {
+  Figures figures = sample();
+  TrafficFigures http{.protocol = Protocol::http, .family = Family::ipv4};
+  http.requests[static_cast<std::size_t>(Action::announce)] = 7000;
+  figures.traffic.push_back(http);
+  const std::string html = html_report(figures, nullptr);
+  EXPECT_THAT(html, HasSubstr("\u2013 announce</th><td>\u2013</td><td>7.00</td>"));
+  EXPECT_THAT(html, HasSubstr("Mbit in</th><td>0.56</td><td>\u2013</td>"));
+}
+
 TEST(HtmlReport, RatesAreOfTheTimeSinceTheLastOne) {
   Figures now = sample();
   now.uptime_s = 1010;
