@@ -60,6 +60,9 @@ struct ScrapeCursor {
 struct Totals {
   std::uint64_t torrents = 0;
   std::uint64_t peers = 0;
+  // What both take, to a few percent; peers beyond the first few of a torrent as of the last
+  // expiry.
+  std::uint64_t memory_bytes = 0;
 };
 
 // Returns whether a torrent may stay; asked under a shard's lock, so it has to be quick.

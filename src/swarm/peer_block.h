@@ -26,6 +26,8 @@ class PeerBlock {
   std::uint32_t size() const noexcept { return counts_.size; }
   std::uint32_t seeders() const noexcept { return counts_.seeders; }
 
+  std::size_t heap_bytes() const noexcept { return capacity_ * sizeof(Peer); }
+
   // A hint to load all of it.
   void prefetch() const noexcept {
     const auto* bytes = reinterpret_cast<const std::byte*>(peers_);

@@ -47,6 +47,16 @@ std::uint32_t PeerList<Peer>::seeders() const noexcept {
 }
 
 template <class Peer>
+std::size_t PeerList<Peer>::heap_bytes() const noexcept {
+  switch (form_) {
+    case Form::inlined: return 0;
+    case Form::block: return block_.heap_bytes();
+    case Form::table: return table_->heap_bytes();
+  }
+  return 0;
+}
+
+template <class Peer>
 Presence PeerList<Peer>::remove(const Peer& peer) noexcept {
   if (form_ == Form::inlined) return inlined_group().remove(peer);
   const Presence presence =

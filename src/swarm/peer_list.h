@@ -34,6 +34,9 @@ class PeerList {
   std::uint32_t size() const noexcept;
   std::uint32_t seeders() const noexcept;
 
+  // What it has beside itself, to a few percent.
+  std::size_t heap_bytes() const noexcept;
+
   // Says what the peer was.
   Presence remove(const Peer& peer) noexcept;
   // The secret decides where the peers of a big swarm lie. Requires: a peer that is not here yet.

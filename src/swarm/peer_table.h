@@ -30,6 +30,11 @@ class PeerTable {
   std::uint32_t size() const noexcept { return size_; }
   std::uint32_t seeders() const noexcept { return seeders_; }
 
+  // But for the room that its buckets do not use.
+  std::size_t heap_bytes() const noexcept {
+    return sizeof(*this) + segments_.size() * sizeof(Segment) + size_ * sizeof(Peer);
+  }
+
   // Says what the peer was.
   Presence remove(const Peer& peer) noexcept;
   // Requires: a peer that is not here yet.

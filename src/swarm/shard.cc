@@ -92,7 +92,9 @@ Counts Shard<Peer>::counts_of(const Torrent<Peer>& torrent) noexcept {
 template <class Peer>
 Totals Shard<Peer>::totals() const noexcept {
   const std::lock_guard hold(lock_);
-  return {torrents_.size(), peer_count_};
+  return {.torrents = torrents_.size(),
+          .peers = peer_count_,
+          .memory_bytes = sizeof(*this) + torrents_.memory_bytes() + list_bytes_};
 }
 
 template <class Peer>
@@ -124,6 +126,7 @@ PeerList<Peer> Shard<Peer>::expire_some(Rest& rest, AgeLimit limit, const KeepTo
     rest.parts = UINT32_MAX;
     work += kWorkPerTorrent;
     if (may_stay && torrent.peers.size() > 0) {
+      rest.list_bytes += torrent.peers.heap_bytes();
       if (sizes != nullptr) sizes->add(torrent.peers.size());
       continue;
     }
@@ -131,6 +134,7 @@ PeerList<Peer> Shard<Peer>::expire_some(Rest& rest, AgeLimit limit, const KeepTo
     PeerList<Peer> dropped = torrents_.remove(rest.torrents, hasher);
     if (dropped.is_table()) return dropped;
   }
+  if (rest.torrents == 0) list_bytes_ = rest.list_bytes;
   return {};
 }
 

@@ -49,6 +49,7 @@ class alignas(64) Shard {
   struct Rest {
     std::uint32_t torrents = UINT32_MAX;
     std::uint32_t parts = UINT32_MAX;
+    std::uint64_t list_bytes = 0;  // Of what it has done.
   };
 
   static Counts counts_of(const Torrent<Peer>& torrent) noexcept;
@@ -60,6 +61,7 @@ class alignas(64) Shard {
 
   mutable ShardLock lock_;
   std::uint64_t peer_count_ = 0;
+  std::uint64_t list_bytes_ = 0;  // What lists of peers had beside themselves at the last expiry.
   TorrentTable<Peer> torrents_;
 };
 

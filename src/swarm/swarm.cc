@@ -116,6 +116,7 @@ Totals Swarm::totals(Family family) const noexcept {
     const Totals shard = with_shard(family, i, [](const auto& at) { return at.totals(); });
     sum.torrents += shard.torrents;
     sum.peers += shard.peers;
+    sum.memory_bytes += shard.memory_bytes;
   }
   return sum;
 }

@@ -28,6 +28,8 @@ class TorrentIndex {
   void remove(std::uint64_t hash, std::uint32_t number) noexcept;
   void renumber(std::uint64_t hash, std::uint32_t number, std::uint32_t new_number) noexcept;
 
+  std::size_t memory_bytes() const noexcept { return (std::size_t{mask_} + 1) * sizeof(Line); }
+
   // A hint to load the line of this hash. Needs no lock: at worst it hints at memory that is no
   // longer ours.
   void prefetch(std::uint64_t hash) const noexcept;

@@ -33,6 +33,11 @@ class TorrentTable {
   Torrent<Peer>& operator[](std::uint32_t number) noexcept { return at(number); }
   const Torrent<Peer>& operator[](std::uint32_t number) const noexcept { return at(number); }
 
+  // Without what the lists of peers have beside themselves.
+  std::size_t memory_bytes() const noexcept {
+    return index_.memory_bytes() + chunks_.size() * sizeof(Chunk);
+  }
+
   // `hash` is InfoHashHasher::table() of the info hash.
   Torrent<Peer>* find(const InfoHash& info_hash, std::uint64_t hash) const noexcept;
   Torrent<Peer>& find_or_add(const InfoHash& info_hash, std::uint64_t hash) noexcept;

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "tests/support/live_memory.h"
 #include "tests/swarm/sample.h"
 
 namespace aquatic::swarm {
@@ -353,6 +354,20 @@ TEST_P(SwarmTest, AnIntervalOfZeroExpiresEverythingEachSecond) {
   EXPECT_EQ(swarm.totals(GetParam()).peers, 1u);
   swarm.expire_some(11, keep_all);
   EXPECT_EQ(swarm.totals(GetParam()).peers, 0u);
+}
+
+// Against what the allocator says, of which the lists of peers are known as of the last expiry.
+TEST_P(SwarmTest, KnowsWhatItTakes) {
+  others_ = {};
+  const std::size_t heap_before = test::live_heap_bytes();
+  const std::uint64_t before = swarm_.totals(GetParam()).memory_bytes;
+  for (std::uint32_t torrent = 0; torrent < 20'000; ++torrent) announce(torrent, 1, {}, 0, 0);
+  for (std::uint32_t i = 0; i < 20'000; ++i) announce(1, i, {}, 0, 0);
+  for (std::uint32_t i = 0; i < 20'000; ++i) announce(2 + i % 500, i, {}, 0, 0);
+  swarm_.expire_all(0, [](const InfoHash&) { return true; });
+  const auto grown = static_cast<double>(test::live_heap_bytes() - heap_before);
+  const auto told = static_cast<double>(swarm_.totals(GetParam()).memory_bytes - before);
+  EXPECT_NEAR(told / grown, 1, 0.15) << told << " of " << grown;
 }
 
 }  // namespace

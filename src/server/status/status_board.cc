@@ -109,6 +109,8 @@ void StatusBoard::collect_swarm(Family family, Figures& figures) const {
   }
   set_peers_per_torrent(swarm, tracker_.swarm().torrent_sizes(family));
   figures.swarms.push_back(swarm);
+  figures.memory.push_back(
+      {family == Family::ipv4 ? "bittorrent_ipv4" : "bittorrent_ipv6", totals.memory_bytes});
 }
 
 }  // namespace aquatic::server
