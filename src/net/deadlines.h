@@ -16,7 +16,8 @@
 namespace aquatic::net {
 
 enum class Wait : std::uint8_t {
-  handshake,  // From the connection to where plain text may come: PROXY header and TLS.
+  handshake,  // From the connection to where plain text may come: PROXY header and TLS; or to the
+              // first byte, where that says whether it is TLS.
   message,    // From the first byte of a message, or from the connection to it, to its end.
   idle,       // Between messages.
   write,      // From output that could not be sent at once to the last of it.

@@ -16,6 +16,7 @@ struct Stream {
   StreamKey key() const noexcept { return StreamKey{generation} << 32 | slot; }
   enum class Phase : std::uint8_t {
     proxy_header,  // A trusted proxy says first whose connection it is.
+    first_byte,    // It tells TLS from plain text.
     handshake,     // Of TLS.
     open,          // The handler has its turns.
     linger,        // Our output has ended; input is thrown away until the peer closes.

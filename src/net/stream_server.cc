@@ -28,8 +28,18 @@ constexpr std::size_t kMaxLingerBytes = 256 * 1024;
 // What the poller calls the mailbox; neither a stream nor a listener has this key.
 constexpr Poller::Key kMailKey = 0xffff'fe00;
 
+// How every connection of TLS begins: with a record that is part of a handshake (RFC 8446 §5.1). As
+// text it is a control character, with which no request begins.
+constexpr std::byte kHandshakeRecord{0x16};
+
 constexpr bool is_over(Status status) noexcept {
   return status == Status::closed || status == Status::failed;
+}
+
+// Of a connection on which nothing was read: whether its first byte is there, and is not TLS.
+bool has_begun_in_plain(StreamSocket& socket) noexcept {
+  std::byte first{};
+  return socket.peek({&first, 1}).bytes == 1 && first != kHandshakeRecord;
 }
 
 }  // namespace
@@ -126,6 +136,7 @@ void StreamServer::serve_queued() noexcept {
 void StreamServer::proceed(Stream& stream) noexcept {
   switch (stream.phase) {
     case Phase::proxy_header: return hear_proxy(stream);
+    case Phase::first_byte: return hear_first_byte(stream);
     case Phase::handshake: return shake_hands(stream);
     case Phase::open: return go_on(stream, conversation_.proceed(stream, now_));
     case Phase::linger: return discard(stream);
@@ -170,7 +181,10 @@ void StreamServer::welcome(Acceptor::Connection connection) noexcept {
 
 void StreamServer::refuse(StreamSocket& socket, const Endpoint& peer) noexcept {
   ++counters_.refused;
-  if (tls_) return;  // A handshake to say so would be what the limit is there to prevent.
+  // With TLS, a handshake to say so would be what the limit is there to prevent. So would be a wait
+  // for a first byte that is not there yet; and to whoever wants TLS, plain text looks like a fault
+  // of ours rather than like a refusal.
+  if (tls_ && !(options_.also_plain && has_begun_in_plain(socket))) return;
   conversation_.refuse(socket, peer, now_);
 }
 
@@ -196,12 +210,22 @@ void StreamServer::hear_proxy(Stream& stream) noexcept {
 }
 
 void StreamServer::begin(Stream& stream) noexcept {
-  if (tls_) {
+  if (!tls_) return expect_message(stream);
+  stream.phase = options_.also_plain ? Phase::first_byte : Phase::handshake;
+}
+
+void StreamServer::hear_first_byte(Stream& stream) noexcept {
+  std::byte first{};
+  const Status status = stream.socket.peek({&first, 1}).status;
+  if (status == Status::wants_read) return;
+  if (status == Status::closed) return close(stream);
+  if (status == Status::failed) return go_on(stream, Next::broken);
+  if (first == kHandshakeRecord) {
     stream.phase = Phase::handshake;
-  } else {
-    stream.phase = Phase::open;
-    deadlines_.set(stream.slot, Wait::message, now_);
+    return shake_hands(stream);
   }
+  expect_message(stream);
+  go_on(stream, conversation_.proceed(stream, now_));
 }
 
 void StreamServer::shake_hands(Stream& stream) noexcept {
@@ -217,9 +241,13 @@ void StreamServer::shake_hands(Stream& stream) noexcept {
   }
   ++counters_.handshakes;
   if (stream.socket.is_resumed()) ++counters_.resumed_handshakes;
+  expect_message(stream);
+  go_on(stream, conversation_.proceed(stream, now_));  // The first message may have come along.
+}
+
+void StreamServer::expect_message(Stream& stream) noexcept {
   stream.phase = Phase::open;
   deadlines_.set(stream.slot, Wait::message, now_);
-  go_on(stream, conversation_.proceed(stream, now_));  // The first message may have come along.
 }
 
 void StreamServer::go_on(Stream& stream, Next next) noexcept {

@@ -41,6 +41,9 @@ struct StreamOptions {
   std::size_t max_output_bytes = 64 * 1024;
   // Connections from these begin with a PROXY header, and are not counted against an address.
   IpNetworks proxies;
+  // Where there is TLS: a connection whose first byte, behind a PROXY header, is not that of TLS is
+  // served in plain text.
+  bool also_plain = false;
 };
 
 // Counted by the worker. Copied out between two rounds.
@@ -100,7 +103,9 @@ class StreamServer {
   void refuse(StreamSocket& socket, const Endpoint& peer) noexcept;
   void hear_proxy(Stream& stream) noexcept;
   void begin(Stream& stream) noexcept;
+  void hear_first_byte(Stream& stream) noexcept;
   void shake_hands(Stream& stream) noexcept;
+  void expect_message(Stream& stream) noexcept;
 
   // What becomes of them.
   void go_on(Stream& stream, StreamConversation::Next next) noexcept;

@@ -92,7 +92,9 @@ void StreamService::serve(std::uint32_t worker, const Clock& clock, const MakeHa
 std::string StreamService::urls(std::string_view scheme, std::string_view path) const {
   std::string urls;
   for (const Endpoint& address : addresses_) {
-    urls += fmt::format("{}{}://{}{}\n", scheme, tls_ ? "s" : "", address.to_string(), path);
+    const std::string rest = fmt::format("://{}{}\n", address.to_string(), path);
+    if (!tls_ || options_.streams.also_plain) urls += fmt::format("{}{}", scheme, rest);
+    if (tls_) urls += fmt::format("{}s{}", scheme, rest);
   }
   return urls;
 }

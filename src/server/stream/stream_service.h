@@ -57,7 +57,7 @@ class StreamService {
   void start(process::Workers& threads, const Clock& clock, const MakeHandler& make_handler);
 
   // A line for each address, such as "https://127.0.0.1:3000/announce"; with TLS the scheme gets
-  // an s.
+  // an s. Two lines, plain text first, where an address serves both.
   std::string urls(std::string_view scheme, std::string_view path) const;
   // Where they are read from the next time.
   void set_tls_files(const StreamServiceOptions& options);

@@ -64,6 +64,13 @@ TEST(StreamService, TellsWhereItListens) {
   options.tls_private_key_path = files.path("good.key");
   EXPECT_THAT(StreamService(options).urls("ws", ""),
               MatchesRegex("wss://127\\.0\\.0\\.1:[1-9][0-9]*\n"));
+  options.streams.also_plain = true;
+  EXPECT_THAT(
+      StreamService(options).urls("ws", ""),
+      MatchesRegex("ws://127\\.0\\.0\\.1:([1-9][0-9]*)\nwss://127\\.0\\.0\\.1:[1-9][0-9]*\n"));
+  options.has_tls = false;
+  EXPECT_THAT(StreamService(options).urls("ws", ""),
+              MatchesRegex("ws://127\\.0\\.0\\.1:[1-9][0-9]*\n"));
 }
 
 TEST(StreamService, SaysWhatItCannotOpen) {
