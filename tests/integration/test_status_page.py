@@ -2,13 +2,16 @@
 """The live page of a tracker, as a person sees it in a browser."""
 
 import pathlib
+import re
 import tempfile
 
 import pytest
 
 from support import machine, webtorrent, ws_tracker
+from support.http_client import Client
 from support.network import HostLoopback
-from support.waiting import DEADLINE_S
+from support.torrent import random_info_hash
+from support.waiting import DEADLINE_S, wait_until
 from support.webtorrent import CHROMIUM, Program
 
 machine.skip_if(ws_tracker.missing())
@@ -19,14 +22,15 @@ machine.skip_if(webtorrent.no_tools() or webtorrent.no_browser())
 _LOOKS = {"desktop": ("light", 1280), "phone": ("dark", 360)}
 # The page notices after some seconds that nothing comes any more, and tries again after as many.
 _DEADLINE_S = 3 * DEADLINE_S
+_PAGE_URL = re.compile(r"^http://127\.0\.0\.1:(?P<port>\d+)/stats$")
 
 
 class Viewer(Program):
     """Somebody who looks at the page."""
 
-    def __init__(self, tracker, scheme="light", width=1280, clients=None):
+    def __init__(self, tracker, scheme="light", width=1280, clients=None, address=None):
         folder = pathlib.Path(tempfile.mkdtemp(dir=tracker.config_path.parent))
-        host, port = tracker.address
+        host, port = address or tracker.address
         super().__init__("status_page.mjs", {
             "url": f"http://{host}:{port}/stats", "chromium": CHROMIUM, "home": str(folder),
             "scheme": scheme, "width": width, "clients": clients}, HostLoopback(), cwd=folder)
@@ -113,3 +117,30 @@ def test_it_comes_back_with_the_tracker(start_ws_tracker, look_at):
     with second.peer() as peer:
         peer.announce()
         viewer.wait_to_see(has_peers(1), "its peer")
+
+
+def test_the_metrics_address_shows_it_too(start_http_tracker, look_at):
+    """Apart from the tracker's own port, with what is not for everybody."""
+    tracker = start_http_tracker({"metrics": {
+        "run_prometheus_endpoint": True, "prometheus_endpoint_address": "127.0.0.1:0",
+        "name_torrents": True}})
+    url = tracker.wait_for(lambda: list(filter(None, map(_PAGE_URL.match, tracker.stdout))),
+                           "the address of the page")[0]
+    address = ("127.0.0.1", int(url["port"]))
+    info_hash = random_info_hash()
+    with tracker.client() as client, Client(address) as stream:
+        client.announce(info_hash, left=0)
+        viewer = look_at(tracker, address=address)
+        sight = viewer.wait_to_see(has_peers(1), "a peer")
+        assert sight["version"]
+        assert any(label.startswith("Peers: IPv4 1") for label in sight["charts"])
+        wait_until(lambda: info_hash.hex().upper().encode() in stream.get(
+            "/stats?mode=top10").body, "the torrent among the ten largest")
+        assert stream.get("/stats?mode=peer").body == (
+            b"1\n1\nopentracker serving 1 torrents\nopentracker")
+        assert stream.get("/stats?mode=tpbs&format=txt").body == (
+            info_hash.hex().upper().encode() + b":1:0\n")
+        assert b"aquatic_peers" in stream.get("/metrics").body
+    assert viewer.complaints() == []
+    with tracker.client() as client:
+        assert client.get("/stats").status == 404, "nor where nobody said so"

@@ -200,6 +200,16 @@ void write_lists(JsonWriter& json, const Figures& figures) {
   json.end_array();
 }
 
+void write_process(JsonWriter& json, const Figures& figures) {
+  if (!figures.process) return;
+  const ProcessFigures& process = *figures.process;
+  json.key("process").begin_object().member("cpuMilliseconds",
+                                            static_cast<std::uint64_t>(process.cpu_s * 1000));
+  json.member("residentBytes", process.resident_bytes);
+  json.member("virtualBytes", process.virtual_bytes);
+  json.member("openFds", process.open_fds).member("maxFds", process.max_fds).end_object();
+}
+
 void write_time(JsonWriter& json, const Figures& figures) {
   json.member("time", figures.unix_time_s).member("uptimeSeconds", figures.uptime_s);
 }
@@ -219,6 +229,7 @@ std::string make_stats_json(const Figures& figures, const Sample& rates) {
   write_connections(json, figures);
   write_swarms(json, figures);
   write_lists(json, figures);
+  write_process(json, figures);
   json.end_object();
   return std::move(json).text();
 }

@@ -17,6 +17,7 @@ namespace aquatic::server {
 StatusBoard::StatusBoard(StatusOptions options, Tracker& tracker)
     : options_(std::move(options)),
       tracker_(tracker),
+      publisher_(tracker.swarm(), tracker.access_list()),
       swarm_census_(tracker.swarm(), options_.names_torrents) {
   if (options_.counts_clients) clients_.emplace(secret_seed());
   if (options_.scrape_export) {

@@ -38,13 +38,14 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Opentrack
 using OpentrackerTexts = std::array<std::string, static_cast<std::size_t>(OpentrackerMode::count)>;
 
 struct StatusPages {
-  std::string json;     // More than what bittorrent-tracker has, in its shape.
-  std::string metrics;  // For Prometheus; empty where there are none.
-  std::string event;    // For /stats/events, whole.
-  OpentrackerTexts opentracker;
+  std::string json = {};     // More than what bittorrent-tracker has, in its shape.
+  std::string metrics = {};  // For Prometheus; empty where there are none.
+  std::string event = {};    // For /stats/events, whole.
+  OpentrackerTexts opentracker = {};
+  bool names_torrents = false;  // Whoever asks for all of them gets them.
   // By HistoryRange. Shared, as most of them change less often than the rest. Null is empty.
   std::array<std::shared_ptr<const std::string>, static_cast<std::size_t>(HistoryRange::count)>
-      history;
+      history = {};
 };
 
 }  // namespace aquatic::server

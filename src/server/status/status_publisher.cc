@@ -17,6 +17,7 @@ void StatusPublisher::publish(const Figures& figures, std::string metrics,
   pages->metrics = std::move(metrics);
   pages->event = make_stats_event(figures, history_.last());
   pages->opentracker = make_opentracker_texts(figures, ranking);
+  pages->names_torrents = ranking != nullptr;
   pages->history = history_texts_;
   pages_.replace(std::move(pages));
   subscribers_.nudge();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "access_list/access_list.h"
 #include "base/snapshot.h"
 #include "net/mailbox.h"
 #include "server/status/figures.h"
@@ -21,7 +22,9 @@ namespace aquatic::server {
 
 class StatusPublisher {
  public:
-  StatusPublisher() = default;
+  // What it lends to handlers on.
+  StatusPublisher(const swarm::Swarm& swarm, const access_list::Holder& access_list)
+      : swarm_(swarm), access_list_(access_list) {}
   StatusPublisher(const StatusPublisher&) = delete;
   StatusPublisher& operator=(const StatusPublisher&) = delete;
 
@@ -32,7 +35,7 @@ class StatusPublisher {
 
   // What the handler of the worker with this mailbox needs.
   StatusSource source(net::Mailbox& inbox, bool serves_metrics) noexcept {
-    return {pages_, subscribers_, inbox, serves_metrics};
+    return {pages_, subscribers_, inbox, swarm_, access_list_, serves_metrics};
   }
   const Subscribers& subscribers() const noexcept { return subscribers_; }
   const Snapshot<StatusPages>& pages() const noexcept { return pages_; }
@@ -41,6 +44,8 @@ class StatusPublisher {
   // Writes the ranges of the history again that have changed.
   void renew_history();
 
+  const swarm::Swarm& swarm_;
+  const access_list::Holder& access_list_;
   History history_;
   std::uint64_t written_samples_ = 0;
   decltype(StatusPages::history) history_texts_;

@@ -15,10 +15,17 @@ namespace {
 
 using http::StatusCode;
 
-// The memo:  62 ours | 61 subscriber | 60 chunked | 0..31 slot of the subscriber or transfer
+// The memo:  62 ours | 61 subscriber | 60 full scrape, or a subscriber's body is chunked |
+//            0..31 slot of the subscriber or transfer, or 0..58 the full scrape
 constexpr std::uint64_t kIsOurs = std::uint64_t{1} << 62;
 constexpr std::uint64_t kIsSubscriber = std::uint64_t{1} << 61;
 constexpr std::uint64_t kIsChunked = std::uint64_t{1} << 60;
+constexpr std::uint64_t kIsFullScrape = std::uint64_t{1} << 60;
+static_assert(StatusFullScrape::kBits <= 60);
+
+constexpr bool is_full_scrape(std::uint64_t memo) noexcept {
+  return (memo & (kIsSubscriber | kIsFullScrape)) == kIsFullScrape;
+}
 
 constexpr std::uint32_t slot_of(std::uint64_t memo) noexcept {
   return static_cast<std::uint32_t>(memo);
@@ -50,11 +57,10 @@ constexpr std::string_view kRetry = "retry: 2000\n\n";
 constexpr std::uint32_t kRetryAfterS = 10;
 
 constexpr std::string_view kNoTorrents = "This tracker does not name torrents.\n";
-constexpr std::string_view kNoDump =
-    "This tracker gives its torrents at /scrape, if its operator allows it.\n";
 constexpr std::string_view kUnknownMode =
-    "The modes are peer, conn, torr, udp4, tcp4, scrp, completed, version, everything, top10 and "
-    "top100.\n";
+    "The modes are peer, conn, torr, udp4, tcp4, scrp, completed, version, everything, top10, "
+    "top100 and tpbs.\n";
+constexpr std::string_view kUnknownForm = "The formats are ben, txt, bin and url.\n";
 constexpr std::string_view kUnknownRange = "The ranges are minutes, hour and day.\n";
 
 std::optional<std::string_view> value_of(std::string_view key, std::string_view query) noexcept {
@@ -93,6 +99,9 @@ bool StatusResponder::is_memo(std::uint64_t memo) noexcept {
 void StatusResponder::answer(net::StreamTurn& turn, const http::RequestHead& request,
                              const http::Target& target) noexcept {
   if (target.path == "/stats/events") return subscribe(turn, request);
+  if (target.path == "/stats" && value_of("mode", target.query) == "tpbs") {
+    return begin_full_scrape(turn, request, target.query);
+  }
   send(turn, request, answer_to(request, target));
 }
 
@@ -125,7 +134,6 @@ StatusResponder::Answer StatusResponder::stats(const http::RequestHead& request,
 }
 
 StatusResponder::Answer StatusResponder::opentracker(std::string_view mode) noexcept {
-  if (mode == "tpbs") return {.status = StatusCode::not_found, .body = kNoDump};
   const auto found = std::ranges::find(kOpentrackerModeNames, mode);
   if (found == kOpentrackerModeNames.end()) {
     return {.status = StatusCode::not_found, .body = kUnknownMode};
@@ -190,6 +198,32 @@ void StatusResponder::continue_transfer(net::StreamTurn& turn) noexcept {
   transfer = {};
 }
 
+void StatusResponder::begin_full_scrape(net::StreamTurn& turn, const http::RequestHead& request,
+                                        std::string_view query) noexcept {
+  const auto form = StatusFullScrape::form_of(value_of("format", query).value_or("ben"));
+  if (!form) return send(turn, request, {.status = StatusCode::not_found, .body = kUnknownForm});
+  if (!pages_.current()->names_torrents) {
+    return send(turn, request, {.status = StatusCode::forbidden, .body = kNoTorrents});
+  }
+  // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+  const bool is_chunked = request.minor_version > 0;
+  http::ResponseHead head{
+      .body_length = is_chunked ? http::BodyLength::chunked : http::BodyLength::until_close,
+      .further_lines = kFresh};
+  settle_connection(turn, request, keeps_alive_ && is_chunked, head);
+  http::encode(head, turn.output);
+  if (request.method == "HEAD") return;
+  const bool keeps_alive = !std::exchange(turn.is_last, false);
+  continue_full_scrape(turn, StatusFullScrape(*form, is_chunked, keeps_alive));
+}
+
+void StatusResponder::continue_full_scrape(net::StreamTurn& turn,
+                                           StatusFullScrape scrape) noexcept {
+  turn.has_more_output = scrape.append_piece(source_.swarm, access_list_.current(), turn.output);
+  turn.memo = turn.has_more_output ? kIsOurs | kIsFullScrape | scrape.to_bits() : 0;
+  turn.is_last = !turn.has_more_output && !scrape.keeps_alive();
+}
+
 void StatusResponder::subscribe(net::StreamTurn& turn, const http::RequestHead& request) noexcept {
   const bool is_head_only = request.method == "HEAD";
   const auto slot =
@@ -215,7 +249,10 @@ void StatusResponder::subscribe(net::StreamTurn& turn, const http::RequestHead& 
 void StatusResponder::handle(net::StreamTurn& turn) noexcept {
   DCHECK(is_memo(turn.memo));
   if ((turn.memo & kIsSubscriber) != 0) return handle_subscriber(turn);
-  if (turn.event == net::StreamEvent::drained) return continue_transfer(turn);
+  if (turn.event == net::StreamEvent::drained) {
+    if (!is_full_scrape(turn.memo)) return continue_transfer(turn);
+    return continue_full_scrape(turn, StatusFullScrape::from_bits(turn.memo));
+  }
   // A body on its way has its time for writing; nothing else matters to it.
 }
 
@@ -246,7 +283,7 @@ void StatusResponder::forget(std::uint64_t memo) noexcept {
   DCHECK(is_memo(memo));
   if ((memo & kIsSubscriber) != 0) {
     source_.subscribers.remove(slot_of(memo));
-  } else {
+  } else if (!is_full_scrape(memo)) {
     transfers_[slot_of(memo)] = {};
   }
 }

@@ -19,14 +19,17 @@
 #include <memory>
 #include <string_view>
 
+#include "access_list/access_list.h"
 #include "base/snapshot.h"
 #include "net/mailbox.h"
 #include "net/stream_handler.h"
 #include "protocol/http/request_head.h"
 #include "protocol/http/response_head.h"
 #include "protocol/http/target.h"
+#include "server/status/status_full_scrape.h"
 #include "server/status/status_pages.h"
 #include "server/status/subscribers.h"
+#include "swarm/swarm.h"
 
 namespace aquatic::server {
 
@@ -34,7 +37,9 @@ namespace aquatic::server {
 struct StatusSource {
   const Snapshot<StatusPages>& pages;  // Never null.
   Subscribers& subscribers;
-  net::Mailbox& inbox;         // Of the worker.
+  net::Mailbox& inbox;  // Of the worker.
+  const swarm::Swarm& swarm;
+  const access_list::Holder& access_list;
   bool serves_metrics = true;  // Else /metrics is unknown.
 };
 
@@ -46,7 +51,10 @@ class StatusResponder {
   static constexpr std::size_t kPieceBytes = 16 * 1024;
 
   StatusResponder(const StatusSource& source, bool keeps_alive)
-      : source_(source), pages_(source.pages), keeps_alive_(keeps_alive) {}
+      : source_(source),
+        pages_(source.pages),
+        access_list_(source.access_list),
+        keeps_alive_(keeps_alive) {}
   StatusResponder(const StatusResponder&) = delete;
   StatusResponder& operator=(const StatusResponder&) = delete;
 
@@ -85,12 +93,16 @@ class StatusResponder {
   void begin_transfer(net::StreamTurn& turn, const http::RequestHead& request,
                       const Answer& answer) noexcept;
   void continue_transfer(net::StreamTurn& turn) noexcept;
+  void begin_full_scrape(net::StreamTurn& turn, const http::RequestHead& request,
+                         std::string_view query) noexcept;
+  void continue_full_scrape(net::StreamTurn& turn, StatusFullScrape scrape) noexcept;
   void subscribe(net::StreamTurn& turn, const http::RequestHead& request) noexcept;
   void handle_subscriber(net::StreamTurn& turn) noexcept;
   void refuse_for_now(net::StreamTurn& turn, const http::RequestHead& request) noexcept;
 
   const StatusSource source_;
   SnapshotReader<StatusPages> pages_;
+  access_list::Reader access_list_;
   const bool keeps_alive_;
   std::array<Transfer, kMaxTransfers> transfers_;
 };

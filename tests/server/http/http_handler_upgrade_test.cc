@@ -40,10 +40,11 @@ class HttpUpgradeTest : public testing::Test {
       outbox_.emplace(mailboxes_, 0);
       auto upgrades =
           std::make_unique<WsHandler>(ws_options_, offers_, access_list_, *outbox_, 1, ws_metrics_);
-      handler_.emplace(http_options_, swarm_, access_list_, 1, http_metrics_,
-                       HttpHandler::Others{
-                           .upgrades = std::move(upgrades),
-                           .status = StatusSource{pages_, subscribers_, outbox_->inbox(), false}});
+      handler_.emplace(
+          http_options_, swarm_, access_list_, 1, http_metrics_,
+          HttpHandler::Others{.upgrades = std::move(upgrades),
+                              .status = StatusSource{pages_, subscribers_, outbox_->inbox(), swarm_,
+                                                     access_list_, false}});
     }
     return *handler_;
   }

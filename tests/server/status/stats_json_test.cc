@@ -83,6 +83,8 @@ TEST(StatsJson, HasEverythingThatIsKnown) {
   figures.troubles = {{"udp_kernel_drops", "The kernel dropped them.", 3}};
   figures.memory = {{"peers", 4096}};
   figures.clients = {{"Deluge 2.1.1", 9}};
+  figures.process =
+      ProcessFigures{.cpu_s = 1.5, .resident_bytes = 1000, .open_fds = 7, .max_fds = 64};
   figures.swarms[0].has_histogram = true;
   figures.swarms[0].peers_per_torrent.peers[13] = 77;
   const json stats = parsed(figures);
@@ -106,6 +108,8 @@ TEST(StatsJson, HasEverythingThatIsKnown) {
   EXPECT_EQ(stats["troubles"][0]["count"], 3);
   EXPECT_EQ(stats["memory"][0]["bytes"], 4096);
   EXPECT_EQ(stats["clientShare"][0]["name"], "Deluge 2.1.1");
+  EXPECT_EQ(stats["process"], json::parse(R"({"cpuMilliseconds":1500,"residentBytes":1000,
+                                              "virtualBytes":0,"openFds":7,"maxFds":64})"));
 }
 
 TEST(StatsJson, NamesOfStrangersStayTexts) {

@@ -22,7 +22,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 TEST(StatusPublisher, MakesEveryPage) {
-  StatusPublisher publisher;
+  swarm::Swarm swarm{{.shard_count = 1}};
+  access_list::Holder access_list;
+  StatusPublisher publisher(swarm, access_list);
   EXPECT_NE(publisher.pages().current(), nullptr) << "before the first second";
   Figures figures;
   figures.uptime_s = 5;
@@ -39,7 +41,9 @@ TEST(StatusPublisher, MakesEveryPage) {
 }
 
 TEST(StatusPublisher, WritesARangeAgainOnceItHasChanged) {
-  StatusPublisher publisher;
+  swarm::Swarm swarm{{.shard_count = 1}};
+  access_list::Holder access_list;
+  StatusPublisher publisher(swarm, access_list);
   const auto publish = [&publisher](int second) {
     Figures figures;
     figures.unix_time_s = 1000 + static_cast<std::uint64_t>(second);
@@ -94,7 +98,9 @@ class StatusStreamTest : public testing::Test {
     return peer;
   }
 
-  StatusPublisher publisher_;
+  swarm::Swarm swarm_{{.shard_count = 1}};
+  access_list::Holder access_list_;
+  StatusPublisher publisher_{swarm_, access_list_};
   Figures figures_;
   History::Time now_{};
   std::vector<std::unique_ptr<net::Mailbox>> mailboxes_;

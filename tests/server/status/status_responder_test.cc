@@ -92,8 +92,8 @@ TEST_F(StatusResponderTest, ServesNewPagesAsSoonAsThereAreSome) {
 }
 
 TEST_F(StatusResponderTest, MetricsAreNotForEverybody) {
-  const StatusResponder open({snapshot, subscribers, inbox, true}, true);
-  const StatusResponder closed({snapshot, subscribers, inbox, false}, true);
+  const StatusResponder open({snapshot, subscribers, inbox, swarm, access_list, true}, true);
+  const StatusResponder closed({snapshot, subscribers, inbox, swarm, access_list, false}, true);
   EXPECT_TRUE(open.answers("/metrics"));
   EXPECT_FALSE(closed.answers("/metrics"));
   EXPECT_TRUE(closed.answers("/stats"));
@@ -109,9 +109,30 @@ TEST_F(StatusResponderTest, AnswersAsOpentracker) {
                     EndsWith("\r\n\r\n1\n2\n")));
   EXPECT_THAT(ask("/stats?format=txt&mode=peer"), EndsWith("1\n2\n"));
   EXPECT_THAT(ask("/stats?mode=top10"), AllOf(StartsWith("HTTP/1.1 403 "), HasSubstr("torrents")));
-  EXPECT_THAT(ask("/stats?mode=tpbs"), AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("/scrape")));
   EXPECT_THAT(ask("/stats?mode=woodpeckers"),
               AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("everything")));
+}
+
+TEST_F(StatusResponderTest, GivesAllTorrentsOnlyWhereThatIsAllowed) {
+  EXPECT_THAT(ask("/stats?mode=tpbs"), AllOf(StartsWith("HTTP/1.1 403 "), HasSubstr("torrents")));
+  EXPECT_THAT(ask("/stats?mode=tpbs&format=pdf"), StartsWith("HTTP/1.1 404 "));
+  pages->names_torrents = true;
+  Random random(1);
+  swarm.announce(swarm.locate(Family::ipv4, InfoHash()),
+                 {.peer = {*IpAddress::parse("192.0.2.1"), 1}, .status = swarm::Status::leecher}, 0,
+                 {}, random);
+  EXPECT_THAT(ask_for_all("/stats?mode=tpbs"),
+              AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"), HasSubstr("d5:filesd20:"),
+                    EndsWith("ee\r\n0\r\n\r\n")));
+  EXPECT_EQ(memo, 0u);
+  EXPECT_THAT(ask_for_all("/stats?mode=tpbs&format=txt"),
+              HasSubstr("0000000000000000000000000000000000000000:0:1\n"));
+  EXPECT_FALSE(is_closed);
+  EXPECT_THAT(send(get("/stats?mode=tpbs", "", "HEAD")), EndsWith("\r\n\r\n"));
+  std::string old = send(get("/stats?mode=tpbs&format=txt", "", "GET", "1.0"));
+  while (has_more) old += turn(StreamEvent::drained);
+  EXPECT_THAT(body_of(old), EndsWith(":0:1\n"));
+  EXPECT_TRUE(is_closed);
 }
 
 TEST_F(StatusResponderTest, LongBodiesLeaveInPieces) {

@@ -44,7 +44,9 @@ class StatusRig {
   Snapshot<StatusPages> snapshot{pages};
   Subscribers subscribers;
   net::Mailbox inbox{1000};
-  StatusHandler handler{{}, {snapshot, subscribers, inbox}};
+  swarm::Swarm swarm{{.shard_count = 1}};
+  access_list::Holder access_list;
+  StatusHandler handler{{}, {snapshot, subscribers, inbox, swarm, access_list}};
   std::uint64_t memo = 0;
   bool is_closed = false;
   bool has_more = false;

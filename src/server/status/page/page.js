@@ -41,7 +41,7 @@ const perSecond = format => value => [format(value)[0], `${format(value)[1]}/s`]
 
 function duration (seconds) {
   const units = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]]
-  const at = Math.max(0, units.findIndex(([, size]) => seconds >= size))
+  const at = seconds >= 1 ? units.findIndex(([, size]) => seconds >= size) : units.length - 1
   return units.slice(at, at + (at < 2 ? 2 : 1)).map(([name, size], index) => {
     const number = Math.floor((index === 0 ? seconds : seconds % units[at][1]) / size)
     return `${number} ${name}${number === 1 ? '' : 's'}`
@@ -463,8 +463,26 @@ function fillClients () {
 function fillMemory () {
   const parts = state.stats.memory
   const total = largestOf(parts.map(part => part.bytes))
+  byId('memory').parentNode.hidden = parts.length === 0
   fillTable('memory', [], parts.map(part =>
     [share(sentence(part.part), part.bytes, total), plain(bytes)(part.bytes)]), 'Not counted.')
+}
+
+function fillProcess () {
+  const { process: now, time } = state.stats
+  byId('process').parentNode.hidden = !now
+  if (!now) return
+  const before = state.processBefore
+  state.processBefore = { time, milliseconds: now.cpuMilliseconds }
+  if (before && time > before.time) {
+    state.cpuShare = (now.cpuMilliseconds - before.milliseconds) / (10 * (time - before.time))
+  }
+  const share = state.cpuShare
+  fillTable('process', [], [
+    ['CPU, of one core', share === undefined || share < 0 ? '–' : `${tenths.format(share)} %`],
+    ['CPU time so far', duration(Math.round(now.cpuMilliseconds / 1000))],
+    ['Memory in use', plain(bytes)(now.residentBytes)],
+    ['Open files', `${whole.format(now.openFds)} of ${whole.format(now.maxFds)}`]])
 }
 
 // "udp_bad_connection_ids" as "UDP bad connection ids"
@@ -489,6 +507,7 @@ function fillTables () {
   fillLatencies()
   fillConnections()
   fillClients()
+  fillProcess()
   fillMemory()
   fillTroubles()
 }
