@@ -54,6 +54,23 @@ function(aquatic_executable name)
   foreach(link IN LISTS ARG_NAMES)
     install(FILES ${PROJECT_BINARY_DIR}/${link} DESTINATION ${CMAKE_INSTALL_BINDIR})
   endforeach()
+  aquatic_manual(${name} ${ARG_NAMES})
+endfunction()
+
+# Has the executable print the pages of the manual, one for each of its names.
+function(aquatic_manual executable)
+  if(CMAKE_CROSSCOMPILING)
+    return()
+  endif()
+  set(folder ${PROJECT_BINARY_DIR}/man)
+  file(MAKE_DIRECTORY ${folder})
+  foreach(page IN LISTS ARGV)
+    add_custom_command(OUTPUT ${folder}/${page}.1 DEPENDS ${executable} VERBATIM
+      COMMAND ${PROJECT_BINARY_DIR}/${page} --print-manual > ${folder}/${page}.1)
+    list(APPEND pages ${folder}/${page}.1)
+  endforeach()
+  add_custom_target(manual ALL DEPENDS ${pages})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 endfunction()
 
 # aquatic_test_support(NAME FOLDER [LINKS library…]): a folder that the tests of several others

@@ -2,6 +2,7 @@
 #include "load_test/http_load_test.h"
 #include "load_test/udp_load_test.h"
 #include "load_test/ws_load_test.h"
+#include "main/manual.h"
 #include "main/program.h"
 #include "server/http/http_server.h"
 #include "server/run/run_server.h"
@@ -10,6 +11,8 @@
 
 namespace {
 
+using aquatic::kLoadTestManual;
+using aquatic::kTrackerManual;
 using aquatic::run_program;
 using aquatic::process::Entry;
 
@@ -34,15 +37,18 @@ constexpr auto kRunWsLoadTest =
 
 // The first is what `aquatic` runs on its own.
 constexpr Entry kEntries[] = {
-    {"run", "", "A tracker for UDP, HTTP, HTTPS and WebTorrent on one port", kRunWholeTracker},
-    {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker},
-    {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker},
-    {"ws", "aquatic_ws", "A WebTorrent tracker over WebSocket", kRunWsTracker},
-    {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest},
+    {"run", "", "A tracker for UDP, HTTP, HTTPS and WebTorrent on one port", kRunWholeTracker,
+     kTrackerManual},
+    {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker, kTrackerManual},
+    {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker,
+     kTrackerManual},
+    {"ws", "aquatic_ws", "A WebTorrent tracker over WebSocket", kRunWsTracker, kTrackerManual},
+    {"load-test udp", "aquatic_udp_load_test", "Measures a UDP tracker", kRunUdpLoadTest,
+     kLoadTestManual},
     {"load-test http", "aquatic_http_load_test", "Measures an HTTP or HTTPS tracker",
-     kRunHttpLoadTest},
+     kRunHttpLoadTest, kLoadTestManual},
     {"load-test ws", "aquatic_ws_load_test", "Measures a WebTorrent tracker over ws or wss",
-     kRunWsLoadTest},
+     kRunWsLoadTest, kLoadTestManual},
 };
 
 }  // namespace

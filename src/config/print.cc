@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/manual_text.h"
+
 namespace aquatic::config {
 namespace {
 
@@ -66,6 +68,26 @@ std::string to_markdown(std::string_view title, const Sections& sections) {
                          in_one_line(written(setting.value)), in_one_line(setting.form),
                          in_one_line(setting.doc));
     }
+  }
+  return out;
+}
+
+std::string to_manual(const Sections& sections) {
+  std::string out = ".Sh SETTINGS\n";
+  for (const Section& section : sections) {
+    if (section.settings.empty()) continue;
+    out += section.name.empty()
+               ? std::string(".Ss Outside all sections\n")
+               : fmt::format(".Ss {}\n", manual_argument(fmt::format("[{}]", section.name)));
+    out += manual_prose(section.doc);
+    out += ".Bl -tag -width Ds\n";
+    for (const Setting& setting : section.settings) {
+      out += fmt::format(".It Cm {} No = Li {}\n", manual_argument(setting.name),
+                         manual_argument(written(setting.value)));
+      out += manual_prose(setting.doc);
+      out += manual_prose("May be " + setting.form + ".");
+    }
+    out += ".El\n";
   }
   return out;
 }

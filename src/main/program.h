@@ -31,6 +31,9 @@ void run_program(const process::CommandLine& line) {
   if (line.action == Action::print_reference) {
     return process::print(to_markdown(line.program, config::describe(config)));
   }
+  if (line.action == Action::print_manual) {
+    return process::print(to_manual(config::describe(config)));
+  }
   const config::Source<Config> source(line.config_path);
   auto loaded = source.load();
   config = std::move(loaded.config);

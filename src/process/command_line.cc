@@ -5,6 +5,22 @@
 #include <algorithm>
 
 namespace aquatic::process {
+namespace {
+
+// Those that are not hidden.
+std::vector<CommandLine::Option> options_of(const CLI::App& app) {
+  std::vector<CommandLine::Option> options;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    std::vector<std::string> names;
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    options.push_back({std::move(names), option->get_type_name(), option->get_description()});
+  }
+  return options;
+}
+
+}  // namespace
 
 CommandLine parse_command_line(const std::string& program, const std::string& summary,
                                const std::vector<std::string>& arguments) {
@@ -28,8 +44,9 @@ CommandLine parse_command_line(const std::string& program, const std::string& su
   const CLI::Option* check = add_flag("--check", "Check the settings and exit");
   const CLI::Option* version = add_flag("-v,--version", "Print the version and exit");
   const CLI::Option* help = add_flag("-h,--help", "Print this and exit");
-  // For docs/configuration.md; an empty group hides it.
+  // For docs/configuration.md and the installation; an empty group hides them.
   const CLI::Option* print_reference = app.add_flag("--print-reference")->group("");
+  const CLI::Option* print_manual = app.add_flag("--print-manual")->group("");
 
   // CLI11 takes them from the back.
   std::vector<std::string> reversed;
@@ -46,12 +63,14 @@ CommandLine parse_command_line(const std::string& program, const std::string& su
                                        {version, Action::version},
                                        {print_defaults, Action::print_defaults},
                                        {print_reference, Action::print_reference},
+                                       {print_manual, Action::print_manual},
                                        {check, Action::check}}) {
     if (option->count() == 0) continue;
     line.action = action;
     break;
   }
   line.help = app.help();
+  line.options = options_of(app);
   return line;
 }
 

@@ -10,13 +10,28 @@
 namespace aquatic::process {
 
 struct CommandLine {
-  enum class Action : std::uint8_t { run, check, print_defaults, print_reference, version, help };
+  enum class Action : std::uint8_t {
+    run,
+    check,
+    print_defaults,
+    print_reference,
+    print_manual,
+    version,
+    help
+  };
+  // An option as the manual has it.
+  struct Option {
+    std::vector<std::string> names;  // "-c", "--config".
+    std::string argument;            // "FILE", or nothing.
+    std::string doc;
+  };
 
   std::string program = {};  // As it was called: "aquatic udp".
   Action action = Action::run;
   bool prints_settings = false;                 // Before it runs.
   std::optional<std::string> config_path = {};  // The last one given.
   std::string help = {};                        // What to show for Action::help.
+  std::vector<Option> options = {};             // Those that `help` shows.
 };
 
 // The command line cannot be understood; what() says why.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "process/command_line.h"
+#include "process/manual.h"
 
 namespace aquatic::process {
 
@@ -17,6 +18,7 @@ struct Entry {
   std::string_view summary;  // What it does.
   // Runs it; returning is success, an exception a failure. Not called for help and version.
   void (*run)(const CommandLine&);
+  std::span<const ManualSection> manual = {};  // What its page says besides.
 };
 
 // Runs the program that the name of the executable, or else the first arguments, pick; without

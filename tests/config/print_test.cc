@@ -73,5 +73,14 @@ TEST(ToMarkdown, HasARowForEachSetting) {
   EXPECT_THAT(markdown, HasSubstr("| a \\| b |\n")) << "a bar would end the cell";
 }
 
+TEST(ToManual, HasAnItemForEachSetting) {
+  const std::string manual = to_manual(Config{});
+  EXPECT_THAT(manual, testing::StartsWith(".Sh SETTINGS\n.Ss Outside all sections\n.Bl "));
+  EXPECT_THAT(manual, HasSubstr("\n.Ss \"\\&[network]\\&\"\nWhere.\nAnd how.\n.Bl "));
+  EXPECT_THAT(manual, HasSubstr("\n.It Cm \"\\&ring_size\\&\" No = Li \"\\&128\\&\"\n"
+                                "Entries.\nMay be a whole number from 1 to 1024.\n"));
+  EXPECT_THAT(manual, HasSubstr("Li \"\\&\\(dqa \\e\\(dqb\\e\\(dq")) << "a quote would end it";
+}
+
 }  // namespace
 }  // namespace aquatic::config

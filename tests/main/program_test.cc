@@ -93,6 +93,12 @@ TEST_F(RunProgram, PrintsItsReference) {
   EXPECT_THAT(g_runs, testing::IsEmpty());
 }
 
+TEST_F(RunProgram, PrintsItsPartOfTheManual) {
+  EXPECT_THAT(run_with({.program = "example", .action = Action::print_manual}),
+              StartsWith(".Sh SETTINGS\n"));
+  EXPECT_THAT(g_runs, testing::IsEmpty());
+}
+
 TEST_F(RunProgram, PrintsWhatIsInForceAndRuns) {
   EXPECT_THAT(run_with({.prints_settings = true}, "workers = 3"), HasSubstr("\nworkers = 3\n"));
   EXPECT_THAT(g_runs, testing::ElementsAre(3));
@@ -110,7 +116,7 @@ TEST_F(RunProgram, TellsOfOldKeysAsTheFileWantsItLogged) {
   testing::internal::CaptureStderr();
   run_with({}, "log_level = \"warn\"\nlog_format = \"json\"\nthreads = 3");
   const std::string logged = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(logged, HasSubstr("aquatic_program_test.toml:3:1: `threads`"));
+  EXPECT_THAT(logged, HasSubstr("config.toml:3:1: `threads`"));
   EXPECT_THAT(logged, StartsWith("{"));
 }
 

@@ -37,6 +37,7 @@ TEST(CommandLine, KnowsEveryOption) {
   EXPECT_EQ(parse({"-p"}).action, Action::print_defaults);
   EXPECT_EQ(parse({"--print-config"}).action, Action::print_defaults);
   EXPECT_EQ(parse({"--print-reference"}).action, Action::print_reference);
+  EXPECT_EQ(parse({"--print-manual"}).action, Action::print_manual);
   EXPECT_EQ(parse({"--check"}).action, Action::check);
   EXPECT_EQ(parse({"-v"}).action, Action::version);
   EXPECT_EQ(parse({"--version"}).action, Action::version);
@@ -67,6 +68,17 @@ TEST(CommandLine, HelpsWithTheOptionsOfAnOperator) {
     EXPECT_THAT(help, HasSubstr(option));
   }
   EXPECT_THAT(help, Not(HasSubstr("reference")));
+  EXPECT_THAT(help, Not(HasSubstr("manual")));
+}
+
+TEST(CommandLine, TellsTheManualOfTheSameOptions) {
+  const std::vector<CommandLine::Option> options = parse({}).options;
+  ASSERT_EQ(options.size(), 6u);
+  EXPECT_THAT(options[0].names, testing::ElementsAre("-c", "--config", "--config-file"));
+  EXPECT_EQ(options[0].argument, "FILE");
+  EXPECT_EQ(options[2].argument, "");
+  EXPECT_THAT(options[2].names, testing::ElementsAre("-P"));
+  EXPECT_THAT(options[2].doc, HasSubstr("in force"));
 }
 
 }  // namespace

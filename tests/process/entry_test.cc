@@ -13,6 +13,7 @@ namespace aquatic::process {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::internal::CaptureStderr;
 using testing::internal::CaptureStdout;
 using testing::internal::GetCapturedStderr;
@@ -109,6 +110,24 @@ TEST(Dispatch, PrintsTheReferenceOfEachProgramOnce) {
   EXPECT_THAT(out, HasSubstr("# Configuration"));
   EXPECT_THAT(out, HasSubstr("1|aquatic_udp|none\n2|aquatic_udp_load_test|none"));
   EXPECT_EQ(out.find("0|"), out.npos);
+}
+
+TEST(Dispatch, PrintsThePageOfAProgram) {
+  const std::string page = run({"aquatic", "udp", "--print-manual"}).out;
+  EXPECT_EQ(run({"/usr/bin/aquatic_udp", "--print-manual"}).out, page);
+  EXPECT_THAT(page, HasSubstr(".Nm aquatic_udp\n.Nd UDP tracker\n"));
+  EXPECT_THAT(page, HasSubstr("1|aquatic_udp|none.Sh EXIT STATUS"));
+  EXPECT_THAT(page, HasSubstr(".Sh SEE ALSO\n.Xr aquatic 1 ,\n.Xr aquatic_udp_load_test 1\n"));
+  EXPECT_THAT(page, Not(HasSubstr("PROGRAMS")));
+}
+
+TEST(Dispatch, PrintsThePageOfTheWhole) {
+  const std::string page = run({"aquatic", "--print-manual"}).out;
+  EXPECT_THAT(page, HasSubstr(".Nm aquatic\n.Nd everything\n"));
+  EXPECT_THAT(page, HasSubstr(".Sh PROGRAMS\n"));
+  EXPECT_THAT(page, HasSubstr("load\\-test udp"));
+  EXPECT_THAT(page, HasSubstr("0|aquatic|none"));
+  EXPECT_THAT(page, HasSubstr(".Xr aquatic_udp 1 ,\n"));
 }
 
 TEST(Print, FailsWhenTheDiskIsFull) {
