@@ -20,6 +20,7 @@ Operation::Operation(const TrackerOptions& options, StatusOptions status_options
 void Operation::run(const std::function<void()>& reload_settings) {
   status_.start(threads_);
   for (const auto& service : services_) service->start(threads_);
+  status_.tick(services_);  // So that whoever comes at once finds something.
   std::string urls;
   for (const auto& service : services_) urls += service->urls();
   process::print(urls);

@@ -36,7 +36,7 @@ std::optional<WebServiceOptions> web_options(const RunConfig& config) {
   WebServiceOptions ws = web_service_options(ws_config(config));
   WebServiceOptions options = config.http.enable ? web_service_options(http_config(config)) : ws;
   options.streams.worker_name = "web";
-  options.streams.also_plain = !config.network.require_tls;
+  options.streams.streams.also_plain = !config.network.require_tls;
   options.serves_status = config.network.serve_stats;
   options.serves_metrics = config.network.serve_stats;
   if (config.ws.enable) {

@@ -35,7 +35,6 @@ struct StreamServiceOptions {
   bool only_ipv6 = true;
   int backlog = 1024;
   bool has_tls = false;
-  bool also_plain = false;  // Beside TLS.
   std::string tls_certificate_path = {};
   std::string tls_private_key_path = {};
   std::size_t max_connections = 0;
