@@ -22,6 +22,7 @@ enum class Wait : std::uint8_t {
   idle,       // Between messages.
   write,      // From output that could not be sent at once to the last of it.
   linger,     // From the end of our output to the peer's closing.
+  attended,   // Between messages, of streams whose handler wants to look after them sooner.
   count,
 };
 

@@ -57,6 +57,7 @@ struct Stream {
   bool is_new_message : 1 = false;   // The input begins with another message than before.
   bool restarts_idle : 1 = false;    // The time that it may be idle begins again.
   bool has_unread : 1 = false;       // Input may remain that nobody will look at.
+  bool is_attended : 1 = false;      // As the handler said last.
   bool is_input_ended : 1 = false;   // The peer will send no more.
 };
 

@@ -41,6 +41,9 @@ struct StreamTurn {
   std::size_t consumed = 0;      // Bytes of `input` that need not be seen again.
   bool has_more_output = false;  // Call again, as `drained`, when everything has been sent. Until
                                  // then no input is read.
+  // The stream is looked after: it is `idle` after another time than the rest, Wait::attended.
+  // Stays as it is set.
+  bool is_attended = false;
   // Close the stream once the output is sent. Whoever knows that input is still to come leaves some
   // of it unconsumed: then the peer gets the time to receive the output before the stream closes.
   bool is_last = false;

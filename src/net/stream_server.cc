@@ -36,6 +36,10 @@ constexpr bool is_over(Status status) noexcept {
   return status == Status::closed || status == Status::failed;
 }
 
+constexpr bool is_idle(std::optional<Wait> wait) noexcept {
+  return wait == Wait::idle || wait == Wait::attended;
+}
+
 // Of a connection on which nothing was read: whether its first byte is there, and is not TLS.
 bool has_begun_in_plain(StreamSocket& socket) noexcept {
   std::byte first{};
@@ -270,7 +274,7 @@ void StreamServer::wait_for_share(Stream& stream) noexcept {
 void StreamServer::settle(Stream& stream) noexcept {
   watch(stream, conversation_.events_of(stream));
   set_deadline(stream);
-  if (is_draining_ && deadlines_.wait_of(stream.slot) == Wait::idle) close(stream);
+  if (is_draining_ && is_idle(deadlines_.wait_of(stream.slot))) close(stream);
 }
 
 void StreamServer::set_deadline(Stream& stream) noexcept {
@@ -285,8 +289,9 @@ void StreamServer::set_deadline(Stream& stream) noexcept {
     if (current != Wait::message || stream.is_new_message) {
       deadlines_.set(stream.slot, Wait::message, now_);
     }
-  } else if (stream.had_turn && (current != Wait::idle || stream.restarts_idle)) {
-    deadlines_.set(stream.slot, Wait::idle, now_);
+  } else if (stream.had_turn) {
+    const Wait idle = stream.is_attended ? Wait::attended : Wait::idle;
+    if (current != idle || stream.restarts_idle) deadlines_.set(stream.slot, idle, now_);
   }
   stream.is_new_message = false;
   stream.restarts_idle = false;
@@ -356,7 +361,7 @@ void StreamServer::expire() noexcept {
 
 void StreamServer::time_out(Stream& stream) noexcept {
   const Wait wait = *deadlines_.wait_of(stream.slot);
-  if (wait == Wait::idle) {
+  if (is_idle(wait)) {
     const Next next = conversation_.idle(stream, now_);
     if (next == Next::close) ++counters_.timeouts[static_cast<std::size_t>(wait)];
     return go_on(stream, next);

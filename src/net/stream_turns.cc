@@ -43,6 +43,7 @@ void StreamTurns::take(Stream& stream, StreamEvent event, Bytes fresh, Seconds n
   handler_.handle(turn);
   CHECK(turn.consumed <= turn.input.size());
   stream.had_turn = true;
+  stream.is_attended = turn.is_attended;
   stream.has_more_output = turn.has_more_output && event != StreamEvent::timeout;
   stream.is_last = turn.is_last || event == StreamEvent::timeout;
   keep_input(stream, fresh, turn.consumed);
@@ -109,7 +110,8 @@ StreamTurn StreamTurns::begin(Stream& stream, StreamEvent event, Bytes input,
           .input = input,
           .now = now,
           .output = stream.output.is_empty() ? output_ : stream.output,
-          .memo = stream.memo};
+          .memo = stream.memo,
+          .is_attended = stream.is_attended};
 }
 
 void StreamTurns::forget_output() noexcept {

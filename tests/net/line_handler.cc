@@ -61,6 +61,9 @@ void LineHandler::answer(std::string_view line, StreamTurn& turn) {
   } else if (word == "last") {
     turn.output.append(rest);
     turn.is_last = true;
+  } else if (word == "attend") {
+    turn.output.append(rest);
+    turn.is_attended = true;
   } else if (word == "who") {
     turn.output.append(turn.peer.to_string() + (turn.is_secure ? " secure" : " plain"));
   } else {

@@ -5,6 +5,7 @@
 //   big COUNT     answers COUNT times x
 //   chunks COUNT  answers COUNT chunks, each in a turn of its own
 //   last TEXT     answers TEXT and closes
+//   attend TEXT   answers TEXT and looks after the stream from now on
 //   who           answers who has asked, and whether by TLS
 //
 // Each answer is a line, too.

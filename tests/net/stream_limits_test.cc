@@ -78,6 +78,20 @@ TEST(StreamLimitsTest, AnIdleStreamIsClosed) {
   EXPECT_THAT(rig.handler.forgotten, ElementsAre(1));
 }
 
+TEST(StreamLimitsTest, AStreamThatIsLookedAfterIsIdleSooner) {
+  StreamRig rig;
+  TcpPeer peer = rig.connect();
+  EXPECT_EQ(rig.ask(peer, "attend a\n", 1), "a\n");
+  rig.pass(StreamRig::kAttended);
+  EXPECT_EQ(rig.ask(peer, "echo b\n", 1), "b\n") << "and it stays so";
+  rig.pass(StreamRig::kAttended);
+  EXPECT_FALSE(peer.has_seen_end());
+  rig.pass(1);
+  EXPECT_TRUE(peer.has_seen_end());
+  EXPECT_EQ(rig.timeouts(Wait::attended), 1u);
+  EXPECT_EQ(rig.timeouts(Wait::idle), 0u);
+}
+
 TEST(StreamLimitsTest, APeerWhoDoesNotReceiveIsReset) {
   StreamRig rig;
   TcpPeer peer = rig.connect();

@@ -18,7 +18,8 @@ namespace aquatic::net {
 class StreamRig {
  public:
   struct Options {
-    StreamOptions stream{.limits = {kHandshake, kMessage, kIdle, kWrite, kLinger}, .proxies = {}};
+    StreamOptions stream{.limits = {kHandshake, kMessage, kIdle, kWrite, kLinger, kAttended},
+                         .proxies = {}};
     std::size_t max_connections = 0;
     std::size_t max_per_ip = 0;
     const Snapshot<TlsContext>* tls = nullptr;
@@ -30,6 +31,7 @@ class StreamRig {
   static constexpr Seconds kIdle = 60;
   static constexpr Seconds kWrite = 20;
   static constexpr Seconds kLinger = 2;
+  static constexpr Seconds kAttended = 30;
 
   StreamRig() : StreamRig(Options()) {}
   explicit StreamRig(const Options& options);

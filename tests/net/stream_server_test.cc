@@ -48,7 +48,7 @@ TEST(StreamServerTest, ListensOnSeveralSockets) {
   std::vector<FileDescriptor> both;
   both.push_back(std::move(others.sockets[0]));
   both.push_back(std::move(more.sockets[0]));
-  rig.server.emplace(StreamOptions{.limits = {1, 1, 1, 1, 1}, .proxies = {}}, both, rig.budget,
+  rig.server.emplace(StreamOptions{.limits = {1, 1, 1, 1, 1, 1}, .proxies = {}}, both, rig.budget,
                      nullptr, rig.clock, rig.handler);
   TcpPeer first(others.address);
   TcpPeer second(more.address);

@@ -42,6 +42,9 @@ std::optional<WebServiceOptions> web_options(const RunConfig& config) {
   if (config.ws.enable) {
     options.web_torrent = ws.web_torrent;
     auto& streams = options.streams.streams;
+    // Connections are asked whether they are there once they are WebSocket, and left alone before.
+    const auto attended = static_cast<std::size_t>(net::Wait::attended);
+    streams.limits[attended] = ws.streams.streams.limits[attended];
     streams.max_input_bytes = std::max(streams.max_input_bytes, ws.streams.streams.max_input_bytes);
   }
   return options;

@@ -28,6 +28,7 @@ net::StreamOptions stream_options(const Config& config, Seconds idle_limit_s,
   set(net::Wait::handshake, limits.max_tls_handshake_s);
   set(net::Wait::message, limits.max_request_s);
   set(net::Wait::idle, idle_limit_s);
+  set(net::Wait::attended, idle_limit_s);
   set(net::Wait::write, limits.max_write_s);
   set(net::Wait::linger, kLingerLimit);
   return {.limits = waits,

@@ -28,7 +28,7 @@ void publish(const net::StreamCounters& counters, StreamMetrics& metrics) noexce
   metrics.set(undelivered, counters.undelivered);
   metrics.set(handshake_timeouts, timeouts_of(net::Wait::handshake));
   metrics.set(message_timeouts, timeouts_of(net::Wait::message));
-  metrics.set(idle_timeouts, timeouts_of(net::Wait::idle));
+  metrics.set(idle_timeouts, timeouts_of(net::Wait::idle) + timeouts_of(net::Wait::attended));
   metrics.set(write_timeouts, timeouts_of(net::Wait::write));
 }
 

@@ -36,6 +36,7 @@ bool WsHandler::allows(std::string_view origin) const noexcept {
 void WsHandler::open(net::StreamTurn& turn, const ws::Upgrade& upgrade,
                      const IpAddress& source) noexcept {
   turn.memo = connections_.open();
+  turn.is_attended = true;
   WsConnection& connection = connections_.at(turn.memo);
   connection.ip = source;
   connection.stream = turn.stream;

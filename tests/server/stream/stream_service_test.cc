@@ -23,7 +23,7 @@ StreamServiceOptions options_on_loopback() {
   return {.worker_name = "test",
           .worker_count = 2,
           .addresses = {*Endpoint::parse("127.0.0.1:0")},
-          .streams = {.limits = {9, 9, 9, 9, 9}, .proxies = {}}};
+          .streams = {.limits = {9, 9, 9, 9, 9, 9}, .proxies = {}}};
 }
 
 // Whatever comes is said to the stream that came first, wherever that is.

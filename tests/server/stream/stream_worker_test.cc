@@ -38,7 +38,7 @@ TEST(StreamWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
   net::ConnectionBudget budget(0, 0);
   net::TcpListeners listeners =
       net::open_tcp_listeners({.address = *Endpoint::parse("127.0.0.1:0")});
-  net::StreamServer server({.limits = {9, 9, 9, 9, 9}, .proxies = {}}, listeners.sockets, budget,
+  net::StreamServer server({.limits = {9, 9, 9, 9, 9, 9}, .proxies = {}}, listeners.sockets, budget,
                            nullptr, clock, stopping);
 
   constexpr std::string_view kRequest = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";

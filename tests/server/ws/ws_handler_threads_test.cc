@@ -166,7 +166,7 @@ class WsThreadsTest : public testing::Test {
   StreamService service_{{.worker_name = "test",
                           .worker_count = kWorkers,
                           .addresses = {*Endpoint::parse("127.0.0.1:0")},
-                          .streams = {.limits = {9, 9, 9, 9, 9}, .proxies = {}}}};
+                          .streams = {.limits = {9, 9, 9, 9, 9, 9}, .proxies = {}}}};
   process::Workers threads_;  // Last, so that they end before what they use.
 };
 
