@@ -4,6 +4,7 @@
 #include "load_test/ws_load_test.h"
 #include "main/manual.h"
 #include "main/program.h"
+#include "server/doctor/doctor.h"
 #include "server/http/http_server.h"
 #include "server/run/run_server.h"
 #include "server/udp/udp_server.h"
@@ -19,6 +20,7 @@ using aquatic::process::Entry;
 constexpr auto kRunWholeTracker =
     run_program<aquatic::server::RunConfig, aquatic::server::run_whole_tracker,
                 aquatic::server::check_whole_tracker>;
+constexpr auto kRunDoctor = run_program<aquatic::server::RunConfig, aquatic::server::run_doctor>;
 constexpr auto kRunUdpTracker =
     run_program<aquatic::server::UdpConfig, aquatic::server::run_udp_tracker,
                 aquatic::server::check_udp_tracker>;
@@ -39,6 +41,7 @@ constexpr auto kRunWsLoadTest =
 constexpr Entry kEntries[] = {
     {"run", "", "A tracker for UDP, HTTP, HTTPS and WebTorrent on one port", kRunWholeTracker,
      kTrackerManual},
+    {"doctor", "", "Looks at the settings and the machine: what to do, worst first", kRunDoctor},
     {"udp", "aquatic_udp", "A BitTorrent tracker over UDP", kRunUdpTracker, kTrackerManual},
     {"http", "aquatic_http", "A BitTorrent tracker over HTTP and HTTPS", kRunHttpTracker,
      kTrackerManual},

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/doctor/checks.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+
+#include "access_list/access_list.h"
+#include "base/file_descriptor.h"
+#include "net/bound_socket.h"
+#include "net/datagram_backends.h"
+#include "net/tls.h"
+#include "server/tracker.h"
+
+namespace aquatic::server {
+namespace {
+
+using enum Finding::Severity;
+
+constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+// Below this a busy day ends with the kernel choosing what to kill.
+constexpr std::uint64_t kLittleMemory = 256 * kMebibyte;
+// Descriptors that are no connections: listeners, timers, files.
+constexpr std::uint64_t kOtherFiles = 256;
+// Of a table of connections, from which on it is as good as full: one burst fills the rest.
+constexpr double kNearlyFull = 0.8;
+constexpr std::chrono::hours kExpiresSoon{14 * 24};
+// Nobody can have installed this before.
+constexpr std::chrono::sys_days kEarliestDay{std::chrono::year(2024) / 1 / 1};
+
+bool has_tcp(const RunConfig& config) { return config.http.enable || config.ws.enable; }
+
+std::vector<Endpoint> addresses_of(const RunConfig& config) {
+  std::vector<Endpoint> addresses;
+  if (config.network.use_ipv4) addresses.push_back(config.network.address_ipv4);
+  if (config.network.use_ipv6) addresses.push_back(config.network.address_ipv6);
+  return addresses;
+}
+
+// Why the tracker could not have this port; 0 if it could.
+int bind_error(const Endpoint& address, int type) {
+  const FileDescriptor socket(::socket(net::family_of(address), type | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return errno;
+  net::set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (!address.ip.is_v4()) net::set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  return net::bind_to(socket, address);
+}
+
+void check_port(const Endpoint& address, int type, std::string_view protocol, Findings& findings) {
+  const int error = bind_error(address, type);
+  if (error == 0 || error == EAFNOSUPPORT) return;
+  const std::string where = fmt::format("{} {}", protocol, address.to_string());
+  if (error == EADDRINUSE) {
+    findings.push_back({risk, where + " is in use, perhaps by a tracker that runs already",
+                        fmt::format("ss -lnp 'sport = :{}' tells by whom", address.port)});
+  } else if (error == EACCES) {
+    findings.push_back({broken, where + " is not for ordinary users",
+                        "start as root with privileges.drop_privileges, or grant "
+                        "CAP_NET_BIND_SERVICE, as the packaged unit does"});
+  } else {
+    findings.push_back({broken, fmt::format("{} cannot be listened on: {}", where, strerror(error)),
+                        "choose an address of this machine, or 0.0.0.0 and [::] for all of them"});
+  }
+}
+
+}  // namespace
+
+void check_receive_buffer(const RunConfig& config, const Machine& machine, Findings& findings) {
+  const std::uint64_t wanted = config.udp.socket_recv_buffer_size;
+  const auto granted = machine.number("/proc/sys/net/core/rmem_max");
+  if (!config.udp.enable || !granted || *granted >= wanted) return;
+  findings.push_back(
+      {risk,
+       fmt::format("udp.socket_recv_buffer_size is {}, but without CAP_NET_ADMIN the kernel grants "
+                   "no more than {}: bursts are lost",
+                   wanted, *granted),
+       fmt::format("sysctl -w net.core.rmem_max={}", wanted)});
+}
+
+void check_backlog(const RunConfig& config, const Machine& machine, Findings& findings) {
+  const auto wanted = static_cast<std::uint64_t>(config.network.tcp_backlog);
+  const auto granted = machine.number("/proc/sys/net/core/somaxconn");
+  if (!has_tcp(config) || !granted || *granted >= wanted) return;
+  findings.push_back({hint,
+                      fmt::format("network.tcp_backlog is {}, but the kernel lets no more than {} "
+                                  "connections wait",
+                                  wanted, *granted),
+                      fmt::format("sysctl -w net.core.somaxconn={}", wanted)});
+}
+
+void check_open_files(const RunConfig& config, const Machine& machine, Findings& findings) {
+  const std::uint64_t wanted = config.limits.max_connections + kOtherFiles;
+  const std::uint64_t allowed = machine.max_open_files();
+  if (!has_tcp(config) || allowed >= wanted) return;
+  findings.push_back(
+      {risk,
+       fmt::format("limits.max_connections is {}, but the process may have no more than {} files "
+                   "open: connections beyond that are refused",
+                   config.limits.max_connections, allowed),
+       fmt::format("LimitNOFILE={} in the unit of systemd, or ulimit -n", wanted)});
+}
+
+void check_connection_tracking(const RunConfig& config, const Machine& machine,
+                               Findings& findings) {
+  const auto room = machine.number("/proc/sys/net/netfilter/nf_conntrack_max");
+  const auto used = machine.number("/proc/sys/net/netfilter/nf_conntrack_count");
+  if (!room || !used) return;  // Not there.
+  const std::string exempt = fmt::format(
+      "exempt the port: nft add rule inet raw prerouting udp dport {0} notrack, and output with "
+      "udp "
+      "sport {0}",
+      Endpoint(config.network.address_ipv4).port);
+  const bool is_full = static_cast<double>(*used) > kNearlyFull * static_cast<double>(*room);
+  findings.push_back(
+      {is_full ? risk : hint,
+       fmt::format(
+           "the firewall tracks connections, {} of at most {}: each peer takes one, and when "
+           "there is no more room, datagrams are dropped",
+           *used, *room),
+       exempt});
+}
+
+void check_datagram_drops(const RunConfig& config, const Machine& machine, Findings& findings) {
+  const auto dropped = machine.column("/proc/net/snmp", "Udp:", "RcvbufErrors");
+  if (!config.udp.enable || dropped.value_or(0) == 0) return;
+  findings.push_back(
+      {hint,
+       fmt::format("since it was started, this machine has dropped {} datagrams whose "
+                   "receive buffer was full",
+                   *dropped),
+       "see whether it still does: nstat -az UdpRcvbufErrors; if so, more "
+       "socket_workers, or a larger net.core.rmem_max"});
+}
+
+void check_memory(const RunConfig&, const Machine& machine, Findings& findings) {
+  const auto kibibytes = machine.number_of("/proc/meminfo", "MemAvailable:");
+  if (!kibibytes || *kibibytes * 1024 >= kLittleMemory) return;
+  findings.push_back(
+      {risk,
+       fmt::format("{} MiB of memory are available; ten million torrents with a peer "
+                   "each take about 900",
+                   *kibibytes * 1024 / kMebibyte),
+       "a shorter cleaning.max_peer_age, an access list, or more memory"});
+}
+
+void check_clock(const RunConfig& config, const Machine& machine, Findings& findings) {
+  if (machine.now() < kEarliestDay) {
+    findings.push_back({config.network.enable_tls ? broken : risk,
+                        fmt::format("the clock says {:%Y-%m-%d}", machine.now()),
+                        "set it, and let it be kept: timedatectl set-ntp true"});
+  } else if (!machine.is_clock_kept()) {
+    findings.push_back({hint, "nothing keeps the clock right, as far as the kernel knows",
+                        "timedatectl set-ntp true, unless the host of this machine does it"});
+  }
+}
+
+void check_certificate(const RunConfig& config, const Machine& machine, Findings& findings) {
+  const auto& network = config.network;
+  if (!has_tcp(config) || !network.enable_tls) return;
+  try {
+    const auto context =
+        net::TlsContext::load(network.tls_certificate_path, network.tls_private_key_path, nullptr);
+    const auto left = context->expires_at() - machine.now();
+    if (left > kExpiresSoon) return;
+    const auto days = std::chrono::duration_cast<std::chrono::hours>(left).count() / 24;
+    const bool is_over = left <= std::chrono::seconds(0);
+    findings.push_back(
+        {is_over ? broken : risk,
+         is_over ? network.tls_certificate_path + " has expired"
+                 : fmt::format("{} expires in {} days", network.tls_certificate_path, days),
+         "renew it, then send the tracker SIGUSR1"});
+  } catch (const std::exception& error) {
+    findings.push_back({broken, error.what(), "TLS cannot be served until that is right"});
+  }
+}
+
+void check_access_list_file(const RunConfig& config, const Machine&, Findings& findings) {
+  try {
+    check_access_list(tracker_options(config));
+  } catch (const std::exception& error) {
+    findings.push_back({broken, error.what(), "the tracker does not start until that is right"});
+  }
+}
+
+void check_io_uring(const RunConfig& config, const Machine&, Findings& findings) {
+  if (!config.udp.enable || config.udp.io_backend != IoBackend::io_uring) return;
+  const net::BackendChoice choice = net::choose_datagram_backend("io_uring");
+  if (choice.reason.empty()) return;
+  findings.push_back(
+      {hint,
+       fmt::format("udp.io_backend is io_uring, but {} will be used: {}", choice.backend->name,
+                   choice.reason),
+       "sysctl -w kernel.io_uring_disabled=0, or a seccomp profile that allows it; or "
+       "udp.io_backend = \"auto\""});
+}
+
+void check_ports(const RunConfig& config, const Machine&, Findings& findings) {
+  for (const Endpoint& address : addresses_of(config)) {
+    if (config.udp.enable) check_port(address, SOCK_DGRAM, "UDP", findings);
+    if (has_tcp(config)) check_port(address, SOCK_STREAM, "TCP", findings);
+  }
+  if (config.metrics.run_prometheus_endpoint) {
+    check_port(config.metrics.prometheus_endpoint_address, SOCK_STREAM, "TCP", findings);
+  }
+}
+
+Findings examine(const RunConfig& config, const Machine& machine) {
+  Findings findings;
+  for (const auto check :
+       {check_ports, check_certificate, check_access_list_file, check_receive_buffer,
+        check_open_files, check_connection_tracking, check_memory, check_clock, check_backlog,
+        check_datagram_drops, check_io_uring}) {
+    check(config, machine, findings);
+  }
+  std::ranges::stable_sort(findings, {}, &Finding::severity);
+  return findings;
+}
+
+}  // namespace aquatic::server
