@@ -128,12 +128,13 @@ def test_the_metrics_address_shows_it_too(start_http_tracker, look_at):
                            "the address of the page")[0]
     address = ("127.0.0.1", int(url["port"]))
     info_hash = random_info_hash()
-    with tracker.client() as client, Client(address) as stream:
+    with tracker.client() as client:
         client.announce(info_hash, left=0)
-        viewer = look_at(tracker, address=address)
-        sight = viewer.wait_to_see(has_peers(1), "a peer")
-        assert sight["version"]
-        assert any(label.startswith("Peers: IPv4 1") for label in sight["charts"])
+    viewer = look_at(tracker, address=address)
+    sight = viewer.wait_to_see(has_peers(1), "a peer")
+    assert sight["version"]
+    assert any(label.startswith("Peers: IPv4 1") for label in sight["charts"])
+    with Client(address) as stream:
         wait_until(lambda: info_hash.hex().upper().encode() in stream.get(
             "/stats?mode=top10").body, "the torrent among the ten largest")
         assert stream.get("/stats?mode=peer").body == (

@@ -54,8 +54,7 @@ TEST(StatsJson, HasTheShapeOfBittorrentTracker) {
   EXPECT_EQ(stats["peersIPv6"], 4);
   EXPECT_EQ(stats["clients"],
             json::parse(R"json({"qBittorrent":{"4.6.2":3,"5.0.0":2},"Other":{"":1},
-                            "WebTorrent Desktop":{"0.24":4},"Other (ab)":{"":6}
-})"));
+                                "WebTorrent Desktop":{"0.24":4},"Other (ab)":{"":6}})json"));
 }
 
 TEST(StatsJson, WhatIsNotCountedIsNull) {
