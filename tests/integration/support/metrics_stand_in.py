@@ -44,7 +44,11 @@ class MetricsStandIn:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.HTTPServer):
+            def handle_error(self, *_):
+                pass  # Prometheus has given up a scrape, and will come again.
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
         self.target = "127.0.0.1:%d" % self._server.server_address[1]

@@ -15,8 +15,9 @@ from support.process import Process
 from support.waiting import DEADLINE_S, wait_until
 
 _LISTENING = re.compile(r'msg="Listening on" address=(\S+)')
-# Far more often than anybody would, so that rates are known soon.
-_SCRAPE_INTERVAL = "200ms"
+# Often, so that rates are known soon. It is also how long a scrape may take, and a second is enough
+# on a machine that has other things to do.
+_SCRAPE_INTERVAL = "1s"
 
 
 def missing():
@@ -102,7 +103,7 @@ scrape_configs:
         wait_until(lambda: self.number(expression) == expected,
                    lambda: f"{expression} to be {expected}: {self.query(expression)}")
 
-    def wait_for_scrapes(self, count=5):
+    def wait_for_scrapes(self, count=2):
         """Until that many more were successful."""
         def scraped():
             return self.number("sum(sum_over_time(up[1h]))")
