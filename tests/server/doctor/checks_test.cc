@@ -132,7 +132,7 @@ TEST_F(DoctorTest, PortsMayBeTaken) {
   EXPECT_THAT(findings_of(check_ports), IsEmpty());
   const net::TcpListeners taken =
       net::open_tcp_listeners({.address = *Endpoint::parse("127.0.0.1:0")});
-  config_.network.address_ipv4 = *Endpoint::parse(taken.address.to_string());
+  static_cast<Endpoint&>(config_.network.address_ipv4) = taken.address;
   EXPECT_THAT(findings_of(check_ports), ElementsAre(finding(risk, "TCP 127.0.0.1", "ss -lnp")));
   config_.network.address_ipv4 = "192.0.2.1:0";  // RFC 5737: nobody has it.
   config_.ws.enable = config_.http.enable = false;
