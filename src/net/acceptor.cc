@@ -26,12 +26,8 @@ bool is_shortage(int error) noexcept {
 
 Acceptor::Acceptor(std::span<FileDescriptor> listeners, Poller& poller) : poller_(poller) {
   if (listeners.size() > kMaxListeners) throw std::runtime_error("too many addresses to listen on");
-  for (FileDescriptor& fd : listeners) {
-    if (!poller_.add(fd.get(), EPOLLIN, kFirstKey + listeners_.size())) {
-      throw std::runtime_error("epoll does not take a listening socket");
-    }
-    listeners_.push_back(std::move(fd));
-  }
+  for (FileDescriptor& fd : listeners) listeners_.push_back(std::move(fd));
+  if (!watch()) throw std::runtime_error("epoll does not take a listening socket");
 }
 
 std::optional<std::size_t> Acceptor::listener_of(Poller::Key key) noexcept {
@@ -49,7 +45,7 @@ std::optional<Acceptor::Connection> Acceptor::next(std::size_t listener) noexcep
     if (errno == EAGAIN) return std::nullopt;
     if (is_shortage(errno)) {
       is_paused_ = true;
-      watch(0);
+      unwatch();
       return std::nullopt;
     }
   }
@@ -57,19 +53,26 @@ std::optional<Acceptor::Connection> Acceptor::next(std::size_t listener) noexcep
 }
 
 void Acceptor::resume() noexcept {
-  is_paused_ = false;
-  watch(EPOLLIN);
+  unwatch();  // Of those that were watched again by a call that failed half way.
+  is_paused_ = !watch();
 }
 
 void Acceptor::close() noexcept {
+  unwatch();
   listeners_.clear();
   is_paused_ = false;
 }
 
-void Acceptor::watch(std::uint32_t events) noexcept {
+bool Acceptor::watch() noexcept {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    poller_.change(listeners_[i].get(), events, kFirstKey + i);
+    // The kernel does not let an exclusive event be changed: hence added and removed each time.
+    if (!poller_.add(listeners_[i].get(), EPOLLIN | EPOLLEXCLUSIVE, kFirstKey + i)) return false;
   }
+  return true;
+}
+
+void Acceptor::unwatch() noexcept {
+  for (const FileDescriptor& fd : listeners_) poller_.remove(fd.get());
 }
 
 }  // namespace aquatic::net

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The listening sockets of one worker: hands out connections one by one.
 //
+// Other workers may have the very same sockets: then a connection wakes one that waits, not all.
+//
 // When the system has no descriptor or memory for one more, it pauses: connections then wait in
 // the kernel, and the poller does not report them over and over.
 #pragma once
@@ -38,11 +40,13 @@ class Acceptor {
   bool is_paused() const noexcept { return is_paused_; }
   // Tries again, when something was closed or some time has passed.
   void resume() noexcept;
-  // Stops listening. Connections that wait are lost.
+  // Stops listening. Connections that wait are lost, unless somebody else has the socket, too.
   void close() noexcept;
 
  private:
-  void watch(std::uint32_t events) noexcept;
+  // Whether the poller looks at all of them now.
+  bool watch() noexcept;
+  void unwatch() noexcept;
 
   Poller& poller_;
   std::vector<FileDescriptor> listeners_;

@@ -29,6 +29,8 @@ void Poller::change(int fd, std::uint32_t events, Key key) noexcept {
   CHECK(epoll_ctl(fd_.get(), EPOLL_CTL_MOD, fd, &event) == 0);
 }
 
+void Poller::remove(int fd) noexcept { epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
 std::span<const epoll_event> Poller::wait(std::chrono::milliseconds timeout) noexcept {
   const auto wait_ms = static_cast<int>(std::clamp<std::int64_t>(timeout.count(), 0, INT_MAX));
   const int count =

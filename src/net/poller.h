@@ -23,10 +23,14 @@ class Poller {
   // Throws std::runtime_error if the system has no epoll for us.
   Poller();
 
-  // Whether the system had room for it. A socket that is closed is forgotten by itself.
+  // Whether the system had room for it. A socket whose only descriptor is closed is forgotten by
+  // itself.
   bool add(int fd, std::uint32_t events, Key key) noexcept;
   // Requires: `fd` was added.
   void change(int fd, std::uint32_t events, Key key) noexcept;
+  // For a socket that somebody else has a descriptor of, too: it would be reported for ever. Does
+  // nothing if `fd` was not added.
+  void remove(int fd) noexcept;
 
   // Waits for an event, `timeout` at the most. Valid until the next call; none if the time was up
   // or a signal came.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tcp_listener.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 #include "net/bound_socket.h"
@@ -41,20 +43,41 @@ FileDescriptor open_bound(const TcpOptions& options, const Endpoint& address, bo
   return fd;
 }
 
-FileDescriptor open_listener(const TcpOptions& options, const Endpoint& address) {
-  FileDescriptor fd = open_bound(options, address, true);
+// Also where it listens already: the last backlog counts.
+void start_to_listen(const FileDescriptor& fd, const TcpOptions& options, const Endpoint& address) {
   // Connections inherit these, which saves each of them a call. Responses are written whole, so
   // there is nothing to delay them for.
   set_or_fail(fd, address, IPPROTO_TCP, TCP_NODELAY, 1);
   set_or_fail(fd, address, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMaxUnsentBytes);
   if (listen(fd.get(), options.backlog) != 0) fail(address, errno);
+}
+
+FileDescriptor open_listener(const TcpOptions& options, const Endpoint& address) {
+  FileDescriptor fd = open_bound(options, address, true);
+  start_to_listen(fd, options, address);
   return fd;
+}
+
+TcpListeners open_beside(FileDescriptor inherited, const TcpOptions& options) {
+  TcpListeners listeners{.address = {options.address.ip, bound_port(inherited)}, .sockets = {}};
+  check_inherited(inherited, "TCP", listeners.address, options.only_ipv6);
+  if (fcntl(inherited.get(), F_SETFL, O_NONBLOCK) != 0) fail(listeners.address, errno);
+  start_to_listen(inherited, options, listeners.address);
+  const bool has_further = options.worker_count > 1 && can_share_port(inherited, listeners.address);
+  listeners.sockets.push_back(std::move(inherited));
+  while (listeners.sockets.size() < options.worker_count) {
+    listeners.sockets.push_back(
+        has_further ? open_listener(options, listeners.address)
+                    : duplicate(listeners.sockets.front(), "TCP", listeners.address));
+  }
+  return listeners;
 }
 
 }  // namespace
 
-TcpListeners open_tcp_listeners(const TcpOptions& options) {
+TcpListeners open_tcp_listeners(const TcpOptions& options, FileDescriptor inherited) {
   CHECK(options.worker_count > 0);
+  if (inherited.is_open()) return open_beside(std::move(inherited), options);
   TcpListeners listeners{.address = options.address, .sockets = {}};
   // Holds the port against everybody else until our own sockets have it: bound while it may not be
   // shared yet, so that it fails where anybody listens, and opened to sharing afterwards.

@@ -2,7 +2,8 @@
 // Opens the listening TCP sockets of a server, before any worker exists.
 //
 // Each worker has a socket of its own; they share a port by SO_REUSEPORT and the kernel hands each
-// connection to one of them. Control plane: throws.
+// connection to one of them. Where that is not possible beside an inherited socket, all workers
+// share that one, with one queue of connections. Control plane: throws.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -24,9 +25,10 @@ struct TcpListeners {
   std::vector<FileDescriptor> sockets;  // worker_count of them, listening and non-blocking.
 };
 
+// `inherited`, if it is open, listens on the address already, and becomes one of the sockets.
 // Throws std::runtime_error with what an operator can do about it; a port that another process
 // listens on is such a failure, although SO_REUSEPORT would share it silently.
 // Requires: worker_count > 0.
-TcpListeners open_tcp_listeners(const TcpOptions& options);
+TcpListeners open_tcp_listeners(const TcpOptions& options, FileDescriptor inherited = {});
 
 }  // namespace aquatic::net

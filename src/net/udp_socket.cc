@@ -29,14 +29,19 @@ struct Binding {
   fail_to_listen("UDP", address, error);
 }
 
+// No fragments of ours, and no identification number drawn for each datagram: 1-4 % less CPU.
+// Only a saving, hence no failure where a kernel will not; a dual-stack socket takes both.
+void avoid_fragments(const FileDescriptor& fd, const Endpoint& address) {
+  set_option(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+  if (address.ip.is_v4()) return;
+  set_option(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+}
+
 FileDescriptor open_socket(const Binding& binding) {
   FileDescriptor fd(socket(family_of(binding.address), SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
   if (!fd.is_open()) fail(binding.address, errno);
-  // No fragments of ours, and no identification number drawn for each datagram: 1-4 % less CPU.
-  // Only a saving, hence no failure where a kernel will not; a dual-stack socket takes both.
-  set_option(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+  avoid_fragments(fd, binding.address);
   if (binding.address.ip.is_v4()) return fd;
-  set_option(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   if (!set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, binding.only_ipv6 ? 1 : 0)) {
     fail(binding.address, errno);
   }
@@ -68,8 +73,8 @@ std::uint32_t receive_buffer_bytes(int fd) {
   return static_cast<std::uint32_t>(value) / 2;  // The kernel doubles it for its own overhead.
 }
 
-FileDescriptor open_receiver(const Binding& binding, std::uint32_t buffer_bytes) {
-  FileDescriptor fd = open_socket(binding);
+void prepare_receiver(const FileDescriptor& fd, const Binding& binding,
+                      std::uint32_t buffer_bytes) {
   if (buffer_bytes > 0) {
     // The kernel doubles what it is given, in an int.
     const int bytes = static_cast<int>(std::min<std::uint32_t>(buffer_bytes, INT32_MAX / 2));
@@ -80,6 +85,11 @@ FileDescriptor open_receiver(const Binding& binding, std::uint32_t buffer_bytes)
   if (binding.has_packet_info && !enable_packet_info(fd.get(), family_of(binding.address))) {
     fail(binding.address, errno);
   }
+}
+
+FileDescriptor open_receiver(const Binding& binding, std::uint32_t buffer_bytes) {
+  FileDescriptor fd = open_socket(binding);
+  prepare_receiver(fd, binding, buffer_bytes);
   share_port(fd, binding.address);
   bind_or_fail(fd, binding.address);
   return fd;
@@ -114,27 +124,50 @@ std::string steer(int fd, const UdpOptions& options) {
   return error == 0 ? std::string() : std::strerror(error);
 }
 
-FileDescriptor duplicate(const FileDescriptor& fd, const Endpoint& address) {
-  FileDescriptor copy(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
-  if (!copy.is_open()) fail(address, errno);
-  return copy;
+// One that somebody else has bound, as open_receiver() would have left it: it waits for datagrams,
+// for one thing.
+FileDescriptor adopt_receiver(FileDescriptor fd, const Binding& binding,
+                              std::uint32_t buffer_bytes) {
+  if (fcntl(fd.get(), F_SETFL, 0) != 0) fail(binding.address, errno);
+  avoid_fragments(fd, binding.address);
+  prepare_receiver(fd, binding, buffer_bytes);
+  return fd;
 }
 
-// The order decides who gets what: receivers are numbered as they are bound, and senders may come
-// only once the program is there. `guard` goes as soon as the first receiver has the port.
-UdpGroup open_group(const Binding& binding, const UdpOptions& options, FileDescriptor guard) {
-  UdpGroup group{.address = binding.address, .sockets = {}, .steering_error = {}};
-  for (std::size_t i = 0; i < options.worker_count; ++i) {
-    group.sockets.push_back({open_receiver(binding, options.receive_buffer_bytes), {}});
-    guard.reset();
-  }
-  const int first = group.sockets.front().receive.get();
-  group.receive_buffer_bytes = receive_buffer_bytes(first);
+void note_receive_buffer(UdpGroup& group, const UdpOptions& options) {
+  group.receive_buffer_bytes = receive_buffer_bytes(group.sockets.front().receive.get());
   group.is_receive_buffer_capped = group.receive_buffer_bytes < options.receive_buffer_bytes;
-  group.steering_error = steer(first, options);
+}
+
+// The order decides who gets what: receivers are numbered as they are bound, beginning with
+// `first`, and senders may come only once the program is there.
+UdpGroup open_group(const Binding& binding, const UdpOptions& options, FileDescriptor first) {
+  UdpGroup group{.address = binding.address, .sockets = {}, .steering_error = {}};
+  group.sockets.push_back({std::move(first), {}});
+  while (group.sockets.size() < options.worker_count) {
+    group.sockets.push_back({open_receiver(binding, options.receive_buffer_bytes), {}});
+  }
+  note_receive_buffer(group, options);
+  group.steering_error = steer(group.sockets.front().receive.get(), options);
   for (UdpSocketPair& pair : group.sockets) {
     pair.send = group.steering_error.empty() ? open_sender(binding)
-                                             : duplicate(pair.receive, binding.address);
+                                             : duplicate(pair.receive, "UDP", binding.address);
+  }
+  return group;
+}
+
+// A group of one socket, for all workers: the kernel hands each datagram to one of those who wait.
+UdpGroup share(const FileDescriptor& fd, const Binding& binding, const UdpOptions& options) {
+  UdpGroup group{
+      .address = binding.address, .sockets = {}, .steering_error = {}, .is_shared = true};
+  for (std::size_t i = 0; i < options.worker_count; ++i) {
+    group.sockets.push_back(
+        {duplicate(fd, "UDP", binding.address), duplicate(fd, "UDP", binding.address)});
+  }
+  note_receive_buffer(group, options);
+  if (options.worker_count > 1) {
+    group.steering_error =
+        "no other socket can be bound beside that of the service manager, so all workers share it";
   }
   return group;
 }
@@ -147,23 +180,41 @@ bool can_bind(const Binding& binding) {
   return bind_to(fd, binding.address) != EADDRNOTAVAIL;
 }
 
+std::vector<PlannedGroup> plan_of(const UdpOptions& options) {
+  const IpAddress& ip = options.address.ip;
+  return plan_groups(ip, !ip.is_v4() && !options.only_ipv6, options.address_mode,
+                     ip.is_unspecified() ? local_addresses() : std::vector<IpAddress>());
+}
+
 }  // namespace
 
-std::vector<UdpGroup> open_udp_groups(const UdpOptions& options) {
+std::vector<UdpGroup> open_udp_groups(const UdpOptions& options, FileDescriptor inherited) {
   CHECK(options.worker_count > 0);
+  const bool is_inherited = inherited.is_open();
   Binding binding{options.address, options.only_ipv6, false};
-  FileDescriptor guard = claim_port(binding);
-  const bool is_wildcard = options.address.ip.is_unspecified();
-  const std::vector<PlannedGroup> plan =
-      plan_groups(options.address.ip, !options.address.ip.is_v4() && !options.only_ipv6,
-                  options.address_mode, is_wildcard ? local_addresses() : std::vector<IpAddress>());
+  FileDescriptor guard;
+  if (is_inherited) {
+    binding.address.port = bound_port(inherited);
+    check_inherited(inherited, "UDP", binding.address, options.only_ipv6);
+  } else {
+    guard = claim_port(binding);
+  }
+  std::vector<PlannedGroup> plan = plan_of(options);
+  const bool is_shared = is_inherited && !can_share_port(inherited, binding.address);
+  if (is_shared) plan.erase(plan.begin(), plan.end() - 1);
   std::vector<UdpGroup> groups;
   for (const PlannedGroup& planned : plan) {
     binding.address.ip = planned.address;
     binding.has_packet_info = planned.has_packet_info;
     const bool is_last = &planned == &plan.back();
     if (!is_last && !can_bind(binding)) continue;
-    groups.push_back(open_group(binding, options, is_last ? std::move(guard) : FileDescriptor()));
+    FileDescriptor first =
+        is_last && is_inherited
+            ? adopt_receiver(std::move(inherited), binding, options.receive_buffer_bytes)
+            : open_receiver(binding, options.receive_buffer_bytes);
+    if (is_last) guard.reset();  // The first receiver has the port.
+    groups.push_back(is_shared ? share(first, binding, options)
+                               : open_group(binding, options, std::move(first)));
   }
   return groups;
 }

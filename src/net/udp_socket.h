@@ -3,7 +3,8 @@
 //
 // Workers share a port by SO_REUSEPORT and the kernel hands each datagram to one of them. Each
 // worker has two sockets: one that it receives on, and one that only sends, so that responses
-// leaving do not wake or lock the queue of requests arriving. Control plane: throws.
+// leaving do not wake or lock the queue of requests arriving. Where no socket can be opened beside
+// an inherited one, all workers share that one, for both. Control plane: throws.
 #pragma once
 #include <linux/filter.h>
 
@@ -32,7 +33,7 @@ struct UdpOptions {
 
 struct UdpSocketPair {
   FileDescriptor receive;
-  FileDescriptor send;  // The same socket as `receive` where the group is not steered.
+  FileDescriptor send;  // The same socket as `receive` where the group is not steered, or shared.
 };
 
 // The sockets of one local address: sockets[i] gets what the steering program gives index i.
@@ -46,13 +47,16 @@ struct UdpGroup {
   bool is_receive_buffer_capped = false;
   // Why the kernel refused the steering program; it then spreads datagrams by their addresses.
   std::string steering_error;
+  // All pairs are one and the same socket: what the kernel counts of one, it counts of all.
+  bool is_shared = false;
 };
 
 // Opens the groups that `options.address` stands for (see local_addresses.h), the one of that very
-// address last. Throws std::runtime_error with what an operator can do about it; a port that
-// another process listens on is such a failure, although SO_REUSEPORT would share it silently.
-// Requires: worker_count > 0.
-std::vector<UdpGroup> open_udp_groups(const UdpOptions& options);
+// address last. `inherited`, if it is open, is bound to that address already, and becomes one of
+// the last group; if it has to be shared, that group is the only one. Throws std::runtime_error
+// with what an operator can do about it; a port that another process listens on is such a failure,
+// although SO_REUSEPORT would share it silently. Requires: worker_count > 0.
+std::vector<UdpGroup> open_udp_groups(const UdpOptions& options, FileDescriptor inherited = {});
 
 // Whether this machine has the family at all: a kernel may come without IPv6.
 bool is_supported(Family family) noexcept;

@@ -11,23 +11,14 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "base/environment.h"
 #include "base/log.h"
 
 namespace aquatic::process {
 namespace {
-
-// The variable's value, and it is gone.
-std::optional<std::string> take_variable(const char* name) {
-  const char* const value = std::getenv(name);
-  if (value == nullptr) return std::nullopt;
-  std::string taken = value;
-  unsetenv(name);
-  return taken;
-}
 
 // Not open, with errno, if nobody is there.
 FileDescriptor connect_to(const std::string& name) {

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <vector>
@@ -72,6 +74,34 @@ TEST_F(AcceptorTest, StopsListening) {
   acceptor.close();
   EXPECT_EQ(acceptor.size(), 0u);
   EXPECT_THROW(test::TcpPeer(first_.address), std::runtime_error);
+}
+
+// As the service manager has: the poller would report it for ever.
+TEST_F(AcceptorTest, StopsListeningToASocketThatSomebodyElseHasToo) {
+  const FileDescriptor other(dup(first_.sockets[0].get()));
+  Acceptor acceptor(first_.sockets, poller_);
+  const test::TcpPeer peer(first_.address);
+  EXPECT_EQ(reported(), 0u);
+  acceptor.close();
+  EXPECT_TRUE(poller_.wait(0ms).empty());
+  EXPECT_TRUE(FileDescriptor(accept(other.get(), nullptr, nullptr)).is_open()) << "nothing is lost";
+}
+
+TEST_F(AcceptorTest, WorkersMayShareASocket) {
+  Poller second_poller;
+  std::vector<FileDescriptor> copy;
+  copy.emplace_back(dup(first_.sockets[0].get()));
+  Acceptor first(first_.sockets, poller_);
+  Acceptor second(copy, second_poller);
+  for (Acceptor* acceptor : {&first, &second}) {
+    const test::TcpPeer peer(first_.address);
+    EXPECT_EQ(reported(), 0u);
+    EXPECT_TRUE(acceptor->next(0).has_value());
+    EXPECT_FALSE(first.next(0).has_value());
+    EXPECT_FALSE(second.next(0).has_value());
+    EXPECT_TRUE(poller_.wait(0ms).empty());
+    EXPECT_TRUE(second_poller.wait(0ms).empty());
+  }
 }
 
 }  // namespace

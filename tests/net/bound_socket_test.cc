@@ -8,6 +8,10 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "tests/process/fork.h"
+#include "tests/support/service_socket.h"
+#include "tests/support/udp_client.h"
+
 namespace aquatic::net {
 namespace {
 
@@ -46,8 +50,59 @@ TEST(BoundSocketTest, SetsOptions) {
   const FileDescriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   EXPECT_TRUE(set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1));
   EXPECT_FALSE(set_option(-1, SOL_SOCKET, SO_REUSEADDR, 1));
+  EXPECT_EQ(option_of(fd.get(), SOL_SOCKET, SO_REUSEADDR), 1);
+  EXPECT_EQ(option_of(-1, SOL_SOCKET, SO_REUSEADDR), std::nullopt);
   EXPECT_EQ(family_of(kLoopback), AF_INET);
   EXPECT_EQ(family_of({*IpAddress::parse("::1"), 0}), AF_INET6);
+}
+
+TEST(BoundSocketTest, DuplicatesAreTheSameSocket) {
+  const FileDescriptor fd = test::open_service_socket({});
+  const FileDescriptor copy = duplicate(fd, "TCP", kLoopback);
+  EXPECT_NE(copy.get(), fd.get());
+  EXPECT_EQ(test::identity_of(copy), test::identity_of(fd));
+  EXPECT_THROW(duplicate(FileDescriptor(), "TCP", kLoopback), std::runtime_error);
+}
+
+TEST(BoundSocketTest, APortIsSharedIfItsSocketAllowsIt) {
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    for (const bool shares_port : {false, true}) {
+      const FileDescriptor fd =
+          test::open_service_socket({.type = type, .shares_port = shares_port});
+      EXPECT_EQ(can_share_port(fd, {kLoopback.ip, bound_port(fd)}), shares_port);
+    }
+  }
+}
+
+TEST(BoundSocketTest, APortIsNotSharedWithAnotherUser) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    const FileDescriptor fd = test::open_service_socket({.type = type, .shares_port = true});
+    const Endpoint address{kLoopback.ip, bound_port(fd)};
+    EXPECT_EQ(process::run_in_child([&] {
+                if (setresuid(65'534, 65'534, 65'534) != 0) return 2;
+                return can_share_port(fd, address) ? 1 : 0;
+              }),
+              0);
+  }
+}
+
+TEST(BoundSocketTest, AnInheritedSocketTreatsIpv4AsWanted) {
+  if (!test::is_local(*IpAddress::parse("::1"))) GTEST_SKIP() << "no IPv6 here";
+  for (const bool is_only_ipv6 : {false, true}) {
+    const FileDescriptor fd =
+        test::open_service_socket({.address = "[::]:0", .only_ipv6 = is_only_ipv6});
+    const Endpoint address{*IpAddress::parse("::"), bound_port(fd)};
+    EXPECT_NO_THROW(check_inherited(fd, "TCP", address, is_only_ipv6));
+    try {
+      check_inherited(fd, "TCP", address, !is_only_ipv6);
+      FAIL() << is_only_ipv6;
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(),
+                  AllOf(HasSubstr(address.to_string()),
+                        HasSubstr(is_only_ipv6 ? "BindIPv6Only=both" : "BindIPv6Only=ipv6-only")));
+    }
+  }
 }
 
 }  // namespace

@@ -17,15 +17,19 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <functional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "net/socket_address.h"
 #include "tests/support/network_namespace.h"
+#include "tests/support/service_socket.h"
 #include "tests/support/udp_client.h"
 
 namespace aquatic::net {
@@ -285,6 +289,38 @@ TEST_P(KernelSocketTest, TwoWorkersShareAPortByTheSteeringProgram) {
   }
   EXPECT_EQ(workers[0]->counters().received, 10u);
   EXPECT_EQ(workers[1]->counters().received, 10u);
+}
+
+// As they have to where the service manager's cannot be opened again.
+TEST_P(KernelSocketTest, TwoWorkersMayHaveTheSameSocket) {
+  UdpGroup group = std::move(
+      open_udp_groups({.address = {ip("127.0.0.1"), 0}, .worker_count = 2, .steering = {}},
+                      test::open_service_socket({.type = SOCK_DGRAM}))
+          .front());
+  ASSERT_TRUE(group.is_shared);
+  std::atomic<bool> is_done = false;
+  std::atomic<std::uint64_t> received = 0;
+  std::vector<std::thread> workers;
+  for (UdpSocketPair& pair : group.sockets) {
+    workers.emplace_back([&, this] {
+      const auto socket = backend_->open(std::move(pair), {});
+      while (!is_done) {
+        const std::span<Datagram> batch = socket->receive(10ms);
+        echo(batch);
+        socket->send(batch);
+      }
+      socket->flush();
+      received += socket->counters().received;
+    });
+  }
+  UdpClient client(group.address);
+  for (std::size_t i = 0; i < 100; ++i) {
+    client.send(pattern(40, i));
+    EXPECT_EQ(client.receive(), pattern(40, i));
+  }
+  is_done = true;
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(received, 100u);
 }
 
 TEST_P(KernelSocketTest, ReportsWhatTheKernelDropped) {

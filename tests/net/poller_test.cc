@@ -41,6 +41,19 @@ TEST(PollerTest, ForgetsWhatIsClosed) {
   EXPECT_TRUE(poller.wait(0ms).empty());
 }
 
+TEST(PollerTest, ForgetsWhatIsRemoved) {
+  Poller poller;
+  auto [fd, peer] = test::make_socket_pair();
+  ASSERT_TRUE(poller.add(fd.get(), EPOLLIN, 1));
+  const FileDescriptor other(dup(fd.get()));
+  peer.send("a");
+  poller.remove(fd.get());
+  poller.remove(fd.get());
+  EXPECT_TRUE(poller.wait(0ms).empty());
+  ASSERT_TRUE(poller.add(fd.get(), EPOLLIN, 1));
+  EXPECT_EQ(poller.wait(10s).size(), 1u);
+}
+
 TEST(PollerTest, RefusesWhatIsNoSocket) { EXPECT_FALSE(Poller().add(-1, EPOLLIN, 1)); }
 
 TEST(PollerTest, ASignalEndsAWait) {

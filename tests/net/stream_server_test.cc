@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -305,6 +307,25 @@ TEST(StreamServerTest, DrainAnswersWhatHasArrivedAndClosesTheIdle) {
   EXPECT_EQ(waiting.take_received(), "c\n");
   EXPECT_TRUE(waiting.has_seen_end());
   EXPECT_THROW(rig.connect(), std::runtime_error);
+}
+
+// As the service manager has: whoever connects from then on waits for the next process.
+TEST(StreamServerTest, DrainLeavesAListenerAloneThatSomebodyElseHasToo) {
+  TcpListeners listeners = open_tcp_listeners({.address = *Endpoint::parse("127.0.0.1:0")});
+  const FileDescriptor other(dup(listeners.sockets[0].get()));
+  StreamRig rig;
+  rig.server.emplace(StreamOptions{.limits = {9, 9, 9, 9, 9}, .proxies = {}}, listeners.sockets,
+                     rig.budget, nullptr, rig.clock, rig.handler);
+  TcpPeer asking(listeners.address);
+  asking.send("echo never fini");
+  rig.server->drain(milliseconds(0));
+  TcpPeer late(listeners.address);
+  late.send("echo hello\n");
+  rig.server->drain(milliseconds(20));
+  EXPECT_EQ(rig.counters().accepted, 1u);
+  rig.server.reset();
+  EXPECT_FALSE(late.has_seen_end());
+  EXPECT_TRUE(FileDescriptor(accept(other.get(), nullptr, nullptr)).is_open());
 }
 
 TEST(StreamServerTest, DrainGivesUpInTheEnd) {

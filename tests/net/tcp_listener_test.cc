@@ -8,11 +8,13 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
 #include "net/bound_socket.h"
 #include "net/socket_address.h"
+#include "tests/support/service_socket.h"
 #include "tests/support/udp_client.h"
 
 namespace aquatic::net {
@@ -156,6 +158,56 @@ TEST(TcpListenerTest, WildcardOfIpv6LeavesIpv4AloneUnlessTold) {
   options.only_ipv6 = false;
   const TcpListeners both = open_tcp_listeners(options);
   EXPECT_TRUE(connect_to({ipv4, both.address.port}).is_open());
+}
+
+// One of another's, and what there is beside it: each worker's own, or the same once more.
+TEST(TcpListenerTest, AnInheritedSocketIsOneOfThem) {
+  for (const bool shares_port : {false, true}) {
+    FileDescriptor inherited = test::open_service_socket({.shares_port = shares_port});
+    const std::uint64_t identity = test::identity_of(inherited);
+    const std::uint16_t port = bound_port(inherited);
+    const TcpListeners listeners =
+        open_tcp_listeners(options_for("127.0.0.1:0", 3), std::move(inherited));
+    EXPECT_EQ(listeners.address, (Endpoint{*IpAddress::parse("127.0.0.1"), port}));
+    ASSERT_EQ(listeners.sockets.size(), 3u);
+    EXPECT_EQ(test::identity_of(listeners.sockets[0]), identity);
+    std::set<std::uint64_t> identities;
+    for (const FileDescriptor& fd : listeners.sockets) {
+      identities.insert(test::identity_of(fd));
+      EXPECT_EQ(bound_port(fd), port);
+      EXPECT_EQ(accept(fd.get(), nullptr, nullptr), -1);  // Does not block.
+      EXPECT_EQ(errno, EAGAIN);
+    }
+    EXPECT_EQ(identities.size(), shares_port ? 3u : 1u);
+    for (int i = 0; i < 20; ++i) {
+      const FileDescriptor client = connect_to(listeners.address);
+      const FileDescriptor accepted = accept_at(listeners);
+      ASSERT_TRUE(accepted.is_open());
+      EXPECT_EQ(option_of(accepted, IPPROTO_TCP, TCP_NODELAY), 1);
+    }
+  }
+}
+
+TEST(TcpListenerTest, AnInheritedSocketGetsTheBacklogThatIsConfigured) {
+  FileDescriptor inherited = test::open_service_socket({});
+  TcpOptions options = options_for("127.0.0.1:0");
+  options.backlog = 7;
+  const TcpListeners listeners = open_tcp_listeners(options, std::move(inherited));
+  tcp_info info{};
+  socklen_t length = sizeof(info);
+  ASSERT_EQ(getsockopt(listeners.sockets[0].get(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+  EXPECT_EQ(info.tcpi_sacked, 7u);  // Which is where listening sockets keep it.
+}
+
+TEST(TcpListenerTest, AnInheritedSocketThatTakesMoreThanConfiguredIsRefused) {
+  if (!test::is_local(*IpAddress::parse("::1"))) GTEST_SKIP() << "no IPv6 here";
+  FileDescriptor inherited = test::open_service_socket({.address = "[::]:0", .only_ipv6 = false});
+  try {
+    open_tcp_listeners(options_for("[::]:0"), std::move(inherited));
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("BindIPv6Only=ipv6-only"));
+  }
 }
 
 TEST(TcpListenerTest, SaysWhatIsWrongWithAnAddress) {

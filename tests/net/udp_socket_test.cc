@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/udp_socket.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
@@ -16,6 +17,7 @@
 #include "net/packet_info.h"
 #include "net/socket_address.h"
 #include "tests/support/network_namespace.h"
+#include "tests/support/service_socket.h"
 #include "tests/support/udp_client.h"
 
 namespace aquatic::net {
@@ -63,6 +65,12 @@ std::multiset<int> arrived_at(const FileDescriptor& fd) {
   }
   return first_bytes;
 }
+
+constexpr std::array<sock_filter, 3> kByFirstByte = {{
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, 3),
+    BPF_STMT(BPF_RET | BPF_A, 0),
+}};
 
 TEST(UdpSocketTest, TakesAFreePortForAllSockets) {
   for (const char* address : {"127.0.0.1:0", "[::1]:0"}) {
@@ -141,15 +149,10 @@ TEST(UdpSocketTest, OnlyReceiversReceive) {
 }
 
 TEST(UdpSocketTest, TheSteeringProgramPicksTheWorker) {
-  const std::array<sock_filter, 3> by_first_byte = {{
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
-      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, 3),
-      BPF_STMT(BPF_RET | BPF_A, 0),
-  }};
   for (const char* address : {"127.0.0.1:0", "[::1]:0"}) {
     if (!test::is_local(endpoint(address).ip)) continue;
     UdpOptions options = options_for(address, 3);
-    options.steering = by_first_byte;
+    options.steering = kByFirstByte;
     const UdpGroup group = open_one(options);
     EXPECT_EQ(group.steering_error, "");
     for (std::size_t i = 0; i < 30; ++i) UdpClient(group.address).send(pattern(20, i));
@@ -174,6 +177,81 @@ TEST(UdpSocketTest, WithoutSteeringEveryDatagramStillFindsAReceiver) {
       arrived_at(group.sockets[0].receive).size() + arrived_at(group.sockets[1].receive).size(),
       100u);
   EXPECT_EQ(bound_address(group.sockets[1].send), group.address);
+}
+
+TEST(UdpSocketTest, AnInheritedSocketIsTheFirstOfItsGroup) {
+  FileDescriptor inherited = test::open_service_socket({.type = SOCK_DGRAM, .shares_port = true});
+  const std::uint64_t identity = test::identity_of(inherited);
+  const Endpoint address = bound_address(inherited);
+  ASSERT_EQ(fcntl(inherited.get(), F_SETFL, O_NONBLOCK), 0);  // NonBlocking=yes
+  // As the one before, of which the service manager had the program kept.
+  ASSERT_EQ(attach_steering(inherited.get(), kByFirstByte), 0);
+  UdpOptions options = options_for("127.0.0.1:0", 3);
+  options.steering = kByFirstByte;
+  options.receive_buffer_bytes = 100'000;
+  std::vector<UdpGroup> groups = open_udp_groups(options, std::move(inherited));
+  ASSERT_EQ(groups.size(), 1u);
+  const UdpGroup& group = groups[0];
+  EXPECT_EQ(group.address, address);
+  EXPECT_EQ(group.steering_error, "");
+  EXPECT_FALSE(group.is_shared);
+  EXPECT_EQ(group.receive_buffer_bytes, 100'000u);
+  ASSERT_EQ(group.sockets.size(), 3u);
+  EXPECT_EQ(test::identity_of(group.sockets[0].receive), identity);
+  EXPECT_EQ(fcntl(group.sockets[0].receive.get(), F_GETFL) & O_NONBLOCK, 0);
+  for (std::size_t i = 0; i < 30; ++i) UdpClient(address).send(pattern(20, i));
+  for (std::size_t worker = 0; worker < 3; ++worker) {
+    const auto arrived = arrived_at(group.sockets[worker].receive);
+    EXPECT_EQ(arrived.size(), 10u);
+    for (const int first : arrived) EXPECT_EQ(first % 3, static_cast<int>(worker));
+  }
+}
+
+TEST(UdpSocketTest, AnInheritedSocketThatCannotShareItsPortIsShared) {
+  FileDescriptor inherited = test::open_service_socket({.type = SOCK_DGRAM});
+  const std::uint64_t identity = test::identity_of(inherited);
+  const Endpoint address = bound_address(inherited);
+  UdpOptions options = options_for("127.0.0.1:0", 3);
+  options.steering = kByFirstByte;
+  std::vector<UdpGroup> groups = open_udp_groups(options, std::move(inherited));
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].address, address);
+  EXPECT_THAT(groups[0].steering_error, HasSubstr("share"));
+  EXPECT_TRUE(groups[0].is_shared);
+  ASSERT_EQ(groups[0].sockets.size(), 3u);
+  for (const UdpSocketPair& pair : groups[0].sockets) {
+    EXPECT_EQ(test::identity_of(pair.receive), identity);
+    EXPECT_EQ(test::identity_of(pair.send), identity);
+    UdpClient(address).send(pattern(20, 7));
+    EXPECT_EQ(arrived_at(pair.receive).size(), 1u);
+  }
+}
+
+TEST(UdpSocketTest, OneWorkerNeedsNoSteeringForAnInheritedSocket) {
+  FileDescriptor inherited = test::open_service_socket({.type = SOCK_DGRAM});
+  const std::vector<UdpGroup> groups =
+      open_udp_groups(options_for("127.0.0.1:0"), std::move(inherited));
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].steering_error, "");
+}
+
+TEST(UdpSocketTest, AnInheritedWildcardStandsForAllAddressesIfItHasTo) {
+  const std::string impossible = test::run_in_network_namespace([] {
+    test::add_loopback_address(*IpAddress::parse("2001:db8::1"));
+    test::add_loopback_address(*IpAddress::parse("2001:db8::2"));
+    for (const bool shares_port : {false, true}) {
+      FileDescriptor inherited = test::open_service_socket(
+          {.type = SOCK_DGRAM, .address = "[::]:0", .shares_port = shares_port});
+      const Endpoint address = bound_address(inherited);
+      const std::vector<UdpGroup> groups =
+          open_udp_groups(options_for("[::]:0", 2), std::move(inherited));
+      ASSERT_EQ(groups.size(), shares_port ? 3u : 1u);
+      EXPECT_EQ(groups.back().address, address);
+      EXPECT_EQ(groups.back().is_shared, !shares_port);
+      EXPECT_TRUE(has_packet_info(groups.back().sockets[1].receive.get()));
+    }
+  });
+  if (!impossible.empty()) GTEST_SKIP() << impossible;
 }
 
 TEST(UdpSocketTest, GrantsTheReceiveBuffer) {

@@ -52,7 +52,10 @@ void UdpClient::send(Bytes payload) {
 
 std::optional<std::vector<std::byte>> UdpClient::receive() {
   std::array<std::byte, 65536> buffer;
-  const ssize_t length = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  ssize_t length = 0;
+  do {  // The kernel interrupts a thread to tidy up behind a ring that it once had.
+    length = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  } while (length < 0 && errno == EINTR);
   if (length < 0) return std::nullopt;
   return std::vector<std::byte>(buffer.begin(), buffer.begin() + length);
 }

@@ -2,6 +2,7 @@
 #include "server/stream/stream_service.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <exception>
@@ -46,7 +47,7 @@ std::optional<TlsFiles> load_tls_files(const StreamServiceOptions& options) {
   return std::make_optional<TlsFiles>(options.tls_certificate_path, options.tls_private_key_path);
 }
 
-StreamService::StreamService(const StreamServiceOptions& options)
+StreamService::StreamService(const StreamServiceOptions& options, net::InheritedSockets* inherited)
     : options_(options),
       tls_(load_tls_files(options)),
       budget_(connection_limit(options), options.max_connections_per_ip, options.exempt) {
@@ -54,15 +55,17 @@ StreamService::StreamService(const StreamServiceOptions& options)
     workers_.push_back({.listeners = {}, .metrics = std::make_unique<StreamMetrics>()});
     mailboxes_.push_back(std::make_unique<net::Mailbox>(kMailboxBytes));
   }
-  open_listeners();
+  net::InheritedSockets none;
+  open_listeners(inherited != nullptr ? *inherited : none);
 }
 
-void StreamService::open_listeners() {
+void StreamService::open_listeners(net::InheritedSockets& inherited) {
   for (const Endpoint& address : options_.addresses) {
     net::TcpListeners listeners = net::open_tcp_listeners({.address = address,
                                                            .worker_count = workers_.size(),
                                                            .only_ipv6 = options_.only_ipv6,
-                                                           .backlog = options_.backlog});
+                                                           .backlog = options_.backlog},
+                                                          inherited.take(SOCK_STREAM, address));
     addresses_.push_back(listeners.address);
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       workers_[i].listeners.push_back(std::move(listeners.sockets[i]));

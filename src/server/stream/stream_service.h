@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/endpoint.h"
 #include "net/connection_budget.h"
+#include "net/inherited_sockets.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
 #include "net/stream_server.h"
@@ -48,8 +49,10 @@ class StreamService {
   // Makes a worker's handler, on its thread, which keeps `outbox` as long.
   using MakeHandler = std::function<std::unique_ptr<net::StreamHandler>(net::Outbox& outbox)>;
 
-  // Opens files and sockets. Throws std::runtime_error with what an operator can do.
-  explicit StreamService(const StreamServiceOptions& options);
+  // Opens files, and those sockets that are not among `inherited`, which may be null. Throws
+  // std::runtime_error with what an operator can do.
+  explicit StreamService(const StreamServiceOptions& options,
+                         net::InheritedSockets* inherited = nullptr);
 
   std::size_t worker_count() const noexcept { return workers_.size(); }
   // Starts the workers. `clock` outlives them.
@@ -76,7 +79,7 @@ class StreamService {
     std::unique_ptr<StreamMetrics> metrics;
   };
 
-  void open_listeners();
+  void open_listeners(net::InheritedSockets& inherited);
   void serve(std::uint32_t worker, const Clock& clock, const MakeHandler& make_handler,
              const std::stop_token& stop);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/stream/stream_service.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -10,6 +11,7 @@
 
 #include "tests/support/certificates.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/service_socket.h"
 #include "tests/support/tcp_peer.h"
 
 namespace aquatic::server {
@@ -82,6 +84,20 @@ TEST(StreamService, SaysWhatItCannotOpen) {
   options.tls_certificate_path = "/nowhere/certificate.pem";
   EXPECT_THAT([&] { StreamService service(options); },
               ThrowsMessage<std::runtime_error>(HasSubstr("/nowhere/certificate.pem")));
+}
+
+TEST(StreamService, ListensOnSocketsThatAreOpenAlready) {
+  FileDescriptor fd = test::open_service_socket({});
+  const std::string address = fmt::format("127.0.0.1:{}", net::bound_port(fd));
+  std::vector<net::InheritedSockets::Named> sockets;
+  sockets.push_back({std::move(fd), "web"});
+  net::InheritedSockets inherited(std::move(sockets));
+  StreamServiceOptions options = options_on_loopback();
+  options.addresses.push_back(*Endpoint::parse("127.0.0.2:0"));
+  const StreamService service(options, &inherited);
+  EXPECT_THAT(service.urls("http", ""),
+              MatchesRegex("http://" + address + "\nhttp://127.0.0.2:[0-9]+\n"));
+  EXPECT_NO_THROW(inherited.refuse_rest());
 }
 
 TEST(StreamService, MessagesFindTheirWayBetweenWorkers) {
