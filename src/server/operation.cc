@@ -11,13 +11,16 @@
 namespace aquatic::server {
 
 Operation::Operation(const TrackerOptions& options, StatusOptions status_options)
-    : tracker_(options), status_(std::move(status_options), tracker_) {
+    : tracker_(options),
+      status_(std::move(status_options), tracker_),
+      sockets_(net::InheritedSockets::from_environment()) {
   if (const auto& address = status_.options().address) {
-    add(std::make_unique<StatusService>(*address, tracker_.clock(), status_.publisher()));
+    add(std::make_unique<StatusService>(*address, tracker_.clock(), status_.publisher(), sockets_));
   }
 }
 
 void Operation::run(const std::function<void()>& reload_settings) {
+  sockets_.refuse_rest();
   status_.start(threads_);
   for (const auto& service : services_) service->start(threads_);
   status_.tick(services_);  // So that whoever comes at once finds something.

@@ -15,6 +15,7 @@
 #include "server/service.h"
 #include "server/status/status_board.h"
 #include "server/status/status_options.h"
+#include "server/surroundings.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
@@ -26,7 +27,8 @@ class Operation {
   Operation(const TrackerOptions& options, StatusOptions status_options);
 
   Tracker& tracker() noexcept { return tracker_; }
-  StatusBoard& status() noexcept { return status_; }
+  // For services, which have to be made before privileges are dropped.
+  Surroundings surroundings() noexcept { return {tracker_, status_, sockets_}; }
   // Returns it. It lives as long as this.
   template <class AnyService>
   AnyService& add(std::unique_ptr<AnyService> service) {
@@ -50,6 +52,7 @@ class Operation {
   process::Signals signals_;
   Tracker tracker_;
   StatusBoard status_;
+  net::InheritedSockets sockets_;
   std::vector<std::unique_ptr<Service>> services_;
   process::Workers threads_;  // Last, so that they end before what they use.
 };

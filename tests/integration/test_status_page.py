@@ -96,8 +96,8 @@ def test_it_lives(start_ws_tracker, look_at, looks):
 
 
 def test_names_of_strangers_are_only_text(start_ws_tracker, look_at):
-    names = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "\"'><svg onload=alert(3)>",
-             "µTorrent 3.5.5", "\u202e&lt;b&gt;"]
+    names = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>",
+             "\"'><svg onload=alert(3)>", "µTorrent 3.5.5", "\u202e&lt;b&gt;"]
     viewer = look_at(start_ws_tracker(), clients=names)
     sight = viewer.wait_to_see(lambda seen: seen["state"] == "live" and seen["clients"], "clients")
     assert sight["clients"] == names

@@ -75,7 +75,7 @@ const std::vector<Confinement> kConfinements = {
     {"tl/", {"src/base/expected.h"}},
     {"sodium", {"src/base/", "src/server/udp/connection_ids.", "src/protocol/ws/upgrade."}},
     {"boost/uuid/detail/sha1.hpp", {"src/protocol/ws/upgrade."}},
-    {"nlohmann/", {"tests/protocol/ws/", "tests/simulation/ws"}},
+    {"nlohmann/", {"tests/protocol/ws/", "tests/server/status/", "tests/simulation/ws"}},
     {"boost/unordered/", {"src/access_list/", "src/swarm/", "src/load_test/"}},
     // Text is for the control plane.
     {"fmt/",

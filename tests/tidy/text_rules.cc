@@ -137,8 +137,8 @@ Findings check_macros(const SourceTree& tree) {
   static const Pattern define(R"(^\s*#\s*define\s+(\w+))");
   static const std::set<std::string> allowed = {
       "CHECK", "DCHECK", "SECTION", "SETTING", "SETTING_IN", "END_SECTION", "METRIC",
-      // What config/declare.inc is told by the file that includes it.
-      "SETTINGS_STRUCT", "SETTINGS_FILE"};
+      // What config/declare.inc and copy.inc are told by the file that includes them.
+      "SETTINGS_STRUCT", "SETTINGS_FILE", "SETTINGS_COPY"};
   Findings findings;
   for (const SourceFile& file : tree) {
     if (!is_cpp(file.path) || folder_in_src(file.path).empty()) continue;
@@ -153,8 +153,9 @@ Findings check_macros(const SourceTree& tree) {
 
 Findings check_conditional_compilation(const SourceTree& tree) {
   static const Pattern condition(R"(^\s*#\s*(if|ifdef|ifndef|elif)\b)");
-  // DCHECK exists only without NDEBUG; declare.inc says what it was not told.
-  static const std::set<std::string> allowed = {"src/base/check.h", "src/config/declare.inc"};
+  // DCHECK exists only without NDEBUG; the others say what they were not told.
+  static const std::set<std::string> allowed = {"src/base/check.h", "src/config/copy.inc",
+                                                "src/config/declare.inc"};
   Findings findings;
   for (const SourceFile& file : tree) {
     if (!is_cpp(file.path) || folder_in_src(file.path).empty()) continue;

@@ -15,7 +15,8 @@ std::vector<std::string> validate(const HttpConfig& config) {
 }
 
 std::span<const std::string_view> fixed_settings(const HttpConfig&) {
-  static constexpr std::array<std::string_view, 25> kFixed = {"socket_workers",
+  static constexpr std::array<std::string_view, 26> kFixed = {"metrics.name_torrents",
+                                                              "socket_workers",
                                                               "privileges",
                                                               "cleaning",
                                                               "network.use_ipv4",

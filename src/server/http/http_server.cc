@@ -52,8 +52,8 @@ WebServiceOptions web_service_options(const HttpConfig& config) {
 
 void run_http_tracker(const HttpConfig& config, const config::Source<HttpConfig>& source) {
   Operation operation(options_of_tracker(config), status_options(config));
-  auto& service = operation.add(std::make_unique<WebService>(
-      web_service_options(config), operation.tracker(), operation.status()));
+  auto& service = operation.add(
+      std::make_unique<WebService>(web_service_options(config), operation.surroundings()));
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {

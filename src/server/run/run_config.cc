@@ -131,7 +131,8 @@ std::vector<std::string> validate(const RunConfig& config) {
 std::span<const config::OldKey> old_keys(const RunConfig&) { return {}; }
 
 std::span<const std::string_view> fixed_settings(const RunConfig&) {
-  static constexpr std::array<std::string_view, 49> kFixed = {"socket_workers",
+  static constexpr std::array<std::string_view, 50> kFixed = {"metrics.name_torrents",
+                                                              "socket_workers",
                                                               "privileges",
                                                               "cleaning",
                                                               "network.use_ipv4",

@@ -70,11 +70,11 @@ Services add_services(const RunConfig& config, Operation& operation) {
   std::unique_ptr<WebService> web;
   std::optional<WebServiceOptions> options = web_options(config);
   if (config.udp.enable) {
-    udp = std::make_unique<UdpService>(udp_config(config), operation.tracker(), operation.status());
+    udp = std::make_unique<UdpService>(udp_config(config), operation.surroundings());
     if (options) options->streams.addresses = udp->addresses();
   }
   if (options) {
-    web = std::make_unique<WebService>(*options, operation.tracker(), operation.status());
+    web = std::make_unique<WebService>(*options, operation.surroundings());
   }
   Services services;
   if (udp) services.udp = &operation.add(std::move(udp));

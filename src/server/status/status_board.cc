@@ -94,6 +94,8 @@ Figures StatusBoard::collect(Services services) const {
     figures.peer_id_prefixes = clients_->peer_id_prefixes();
   }
   figures.process = process_.figures();
+  figures.add_trouble("status_refused_viewers", "Too many who wanted to watch the live page.",
+                      publisher_.subscribers().refused_count());
   return figures;
 }
 

@@ -39,8 +39,8 @@ StreamServiceOptions service_options(const Endpoint& address) {
 }  // namespace
 
 StatusService::StatusService(const Endpoint& address, const Clock& clock,
-                             StatusPublisher& publisher)
-    : clock_(clock), publisher_(publisher), streams_(service_options(address)) {}
+                             StatusPublisher& publisher, net::InheritedSockets& sockets)
+    : clock_(clock), publisher_(publisher), streams_(service_options(address), &sockets) {}
 
 void StatusService::start(process::Workers& threads) {
   streams_.start(threads, clock_, [this](net::Outbox& outbox) {

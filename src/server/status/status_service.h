@@ -17,9 +17,9 @@ namespace aquatic::server {
 
 class StatusService final : public Service {
  public:
-  // Opens the socket. Throws std::runtime_error if it cannot be. `clock` and `publisher` outlive
-  // the service.
-  StatusService(const Endpoint& address, const Clock& clock, StatusPublisher& publisher);
+  // Opens the socket. Throws std::runtime_error if it cannot be.
+  StatusService(const Endpoint& address, const Clock& clock, StatusPublisher& publisher,
+                net::InheritedSockets& sockets);
 
   void start(process::Workers& threads) override;
   std::string urls() const override;

@@ -19,7 +19,8 @@ std::vector<std::string> validate(const UdpConfig& config) {
 }
 
 std::span<const std::string_view> fixed_settings(const UdpConfig&) {
-  static constexpr std::array<std::string_view, 21> kFixed = {
+  static constexpr std::array<std::string_view, 22> kFixed = {
+      "statistics.name_torrents",
       "socket_workers",
       "privileges",
       "cleaning",

@@ -37,6 +37,7 @@ enum class UdpSocketMetric {
 struct UdpMetrics {
   std::array<metrics::Counters<UdpMetric>, 2> by_family;
   metrics::Counters<UdpSocketMetric> socket;
+  bool counts_kernel_drops = true;  // Of workers that share a socket, one does. Never changed.
   LatencyMeter latency;
 
   metrics::Counters<UdpMetric>& of(Family family) noexcept {

@@ -11,8 +11,7 @@ namespace aquatic::server {
 
 void run_udp_tracker(const UdpConfig& config, const config::Source<UdpConfig>& source) {
   Operation operation(tracker_options(config), status_options(config));
-  auto& service =
-      operation.add(std::make_unique<UdpService>(config, operation.tracker(), operation.status()));
+  auto& service = operation.add(std::make_unique<UdpService>(config, operation.surroundings()));
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {

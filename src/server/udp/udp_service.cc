@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/udp/udp_service.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -55,16 +57,16 @@ std::string_view backend_name(IoBackend backend) {
 
 }  // namespace
 
-UdpService::UdpService(const UdpConfig& config, Tracker& tracker, StatusBoard& status)
+UdpService::UdpService(const UdpConfig& config, const Surroundings& surroundings)
     : config_(config),
       handler_options_(std::make_shared<UdpHandlerOptions>(handler_options(config))),
-      tracker_(tracker),
-      status_(status),
+      tracker_(surroundings.tracker),
+      status_(surroundings.status),
       connection_ids_(connection_ids(config)) {
-  open_sockets();
+  open_sockets(surroundings.sockets);
 }
 
-void UdpService::open_sockets() {
+void UdpService::open_sockets(net::InheritedSockets& inherited) {
   const auto& network = config_.network;
   const std::size_t count = worker_count(config_.socket_workers);
   std::vector<sock_filter> steering;
@@ -74,15 +76,16 @@ void UdpService::open_sockets() {
   }
   for (const Family family : families_to_open(network.use_ipv4, network.use_ipv6)) {
     if (family == Family::ipv4) {
-      open_family(network.address_ipv4, "udp4", steering);
+      open_family(network.address_ipv4, "udp4", steering, inherited);
     } else {
-      open_family(network.address_ipv6, "udp6", steering);
+      open_family(network.address_ipv6, "udp6", steering, inherited);
     }
   }
 }
 
 void UdpService::open_family(const Endpoint& address, std::string_view name,
-                             std::span<const sock_filter> steering) {
+                             std::span<const sock_filter> steering,
+                             net::InheritedSockets& inherited) {
   // With IPv4 sockets of our own beside it, an IPv6 socket has no IPv4 datagrams to take.
   auto groups =
       net::open_udp_groups({.address = address,
@@ -90,7 +93,8 @@ void UdpService::open_family(const Endpoint& address, std::string_view name,
                             .only_ipv6 = config_.network.set_only_ipv6 || config_.network.use_ipv4,
                             .address_mode = address_mode(config_.network.reply_from),
                             .receive_buffer_bytes = config_.network.socket_recv_buffer_size,
-                            .steering = steering});
+                            .steering = steering},
+                           inherited.take(SOCK_DGRAM, address));
   for (net::UdpGroup& group : groups) {
     if (group.is_receive_buffer_capped) {
       log::warn(
@@ -107,6 +111,8 @@ void UdpService::open_family(const Endpoint& address, std::string_view name,
       workers_.push_back({.name = fmt::format("{}-{}", name, workers_.size()),
                           .sockets = std::move(sockets),
                           .metrics = std::make_unique<UdpMetrics>()});
+      workers_.back().metrics->counts_kernel_drops =
+          !group.is_shared || &sockets == group.sockets.data();
       if (ClientCensus* const clients = status_.clients()) {
         workers_.back().clients = &clients->add_sampler(config_.cleaning.max_peer_age);
       }

@@ -17,6 +17,7 @@
 #include "net/udp_socket.h"
 #include "server/service.h"
 #include "server/status/status_board.h"
+#include "server/surroundings.h"
 #include "server/tracker.h"
 #include "server/udp/connection_ids.h"
 #include "server/udp/udp_config.h"
@@ -28,9 +29,8 @@ namespace aquatic::server {
 
 class UdpService final : public Service {
  public:
-  // Opens the sockets. Throws std::runtime_error if one cannot be. `tracker` and `status`
-  // outlive the service.
-  UdpService(const UdpConfig& config, Tracker& tracker, StatusBoard& status);
+  // Opens the sockets. Throws std::runtime_error if one cannot be.
+  UdpService(const UdpConfig& config, const Surroundings& surroundings);
 
   // Where it listens, by family that is open.
   const std::vector<Endpoint>& addresses() const noexcept { return addresses_; }
@@ -52,9 +52,9 @@ class UdpService final : public Service {
     ClientSampler* clients = nullptr;
   };
 
-  void open_sockets();
+  void open_sockets(net::InheritedSockets& inherited);
   void open_family(const Endpoint& address, std::string_view name,
-                   std::span<const sock_filter> steering);
+                   std::span<const sock_filter> steering, net::InheritedSockets& inherited);
   void choose_backend();
   void start(Worker& worker, process::Workers& threads);
 

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kStopCheckInterval{250};
 void publish(const net::DatagramSocket& socket, UdpMetrics& metrics) noexcept {
   using enum UdpSocketMetric;
   const net::DatagramCounters& counters = socket.counters();
-  metrics.socket.set(kernel_drops, socket.kernel_drops());
+  if (metrics.counts_kernel_drops) metrics.socket.set(kernel_drops, socket.kernel_drops());
   metrics.socket.set(truncated, counters.dropped_truncated);
   metrics.socket.set(port_zero, counters.dropped_port_zero);
   metrics.socket.set(receive_errors, counters.receive_errors);

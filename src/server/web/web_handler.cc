@@ -12,12 +12,7 @@ namespace aquatic::server {
 WebHandler::WebHandler(std::unique_ptr<HttpHandler> handler,
                        const Snapshot<WebHandlerOptions>& options, HttpMetrics& http, WsMetrics& ws,
                        Timing timing)
-    : handler_(std::move(handler)),
-      options_(options),
-      in_force_(options_.current()),
-      http_(http),
-      ws_(ws),
-      timing_(timing) {}
+    : handler_(std::move(handler)), options_(options), http_(http), ws_(ws), timing_(timing) {}
 
 void WebHandler::adopt_options() noexcept {
   const auto& options = options_.current();

@@ -20,19 +20,19 @@ std::shared_ptr<const WebHandlerOptions> handler_options(const WebServiceOptions
 
 }  // namespace
 
-WebService::WebService(WebServiceOptions options, Tracker& tracker, StatusBoard& status)
+WebService::WebService(WebServiceOptions options, const Surroundings& surroundings)
     : options_(std::move(options)),
       handler_options_(handler_options(options_)),
-      tracker_(tracker),
-      status_(status),
-      streams_(options_.streams) {
+      tracker_(surroundings.tracker),
+      status_(surroundings.status),
+      streams_(options_.streams, &surroundings.sockets) {
   if (options_.web_torrent) offers_.emplace(options_.web_torrent->swarm);
   for (std::size_t i = 0; i < streams_.worker_count(); ++i) {
     metrics_.push_back(std::make_unique<Metrics>());
     ClientCensus* const clients = status_.clients();
     if (clients == nullptr) continue;
     if (options_.http.serves_announces) {
-      metrics_.back()->http_clients = &clients->add_sampler(tracker.max_peer_age_s());
+      metrics_.back()->http_clients = &clients->add_sampler(tracker_.max_peer_age_s());
     }
     if (offers_) {
       const Seconds ws_age = options_.web_torrent->swarm.max_peer_age_s;

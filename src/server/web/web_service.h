@@ -21,6 +21,7 @@
 #include "server/status/status_board.h"
 #include "server/stream/stream_service.h"
 #include "server/stream/stream_statistics.h"
+#include "server/surroundings.h"
 #include "server/tracker.h"
 #include "server/web/web_handler.h"
 #include "server/ws/ws_metrics.h"
@@ -46,9 +47,8 @@ struct WebServiceOptions {
 
 class WebService final : public Service {
  public:
-  // Opens files and sockets. Throws std::runtime_error if one cannot be. `tracker` and `status`
-  // outlive the service.
-  WebService(WebServiceOptions options, Tracker& tracker, StatusBoard& status);
+  // Opens files and sockets. Throws std::runtime_error if one cannot be.
+  WebService(WebServiceOptions options, const Surroundings& surroundings);
 
   // Settings that were read again: those of the handlers, and the files of TLS.
   void set_options(const WebServiceOptions& options);

@@ -25,7 +25,8 @@ std::vector<std::string> validate(const WsConfig& config) {
 }
 
 std::span<const std::string_view> fixed_settings(const WsConfig&) {
-  static constexpr std::array<std::string_view, 32> kFixed = {"socket_workers",
+  static constexpr std::array<std::string_view, 33> kFixed = {"metrics.name_torrents",
+                                                              "socket_workers",
                                                               "privileges",
                                                               "cleaning",
                                                               "network.use_ipv4",

@@ -86,8 +86,8 @@ void run_ws_tracker(const WsConfig& config, const config::Source<WsConfig>& sour
   StatusOptions status = status_options(config);
   status.has_bittorrent_swarm = false;
   Operation operation(options_of_tracker(config), std::move(status));
-  auto& service = operation.add(std::make_unique<WebService>(
-      web_service_options(config), operation.tracker(), operation.status()));
+  auto& service = operation.add(
+      std::make_unique<WebService>(web_service_options(config), operation.surroundings()));
   drop_privileges(config);
   LiveSettings settings(config, source);
   operation.run([&] {

@@ -40,7 +40,12 @@ LatencyFigures latency(Protocol protocol, Action action, std::uint64_t scale) {
 }
 
 SwarmFigures swarm(SwarmKind kind, Family family, std::uint64_t torrents, std::uint64_t peers) {
-  SwarmFigures figures{kind, family, torrents, peers, peers / 2, true, {}};
+  SwarmFigures figures{.kind = kind,
+                       .family = family,
+                       .torrents = torrents,
+                       .peers = peers,
+                       .seeders = peers / 2,
+                       .has_histogram = true};
   for (std::size_t i = 0; i < figures.peers_per_torrent.peers.size(); ++i) {
     figures.peers_per_torrent.peers[i] = 1 + i * i;
   }

@@ -29,7 +29,8 @@ TEST(StatusService, ServesThePagesOnAnAddressOfItsOwn) {
   access_list::Holder access_list;
   StatusPublisher publisher(swarm, access_list);
   publisher.publish({}, "aquatic_peers 1\n", nullptr, {});
-  StatusService service(*Endpoint::parse("127.0.0.1:0"), clock, publisher);
+  net::InheritedSockets sockets;
+  StatusService service(*Endpoint::parse("127.0.0.1:0"), clock, publisher, sockets);
   const std::string url = service.urls();
   EXPECT_THAT(url, StartsWith("http://127.0.0.1:"));
   EXPECT_THAT(url, EndsWith("/metrics\n"));

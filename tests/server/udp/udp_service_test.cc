@@ -24,7 +24,8 @@ UdpConfig config_on_loopback() {
 TEST(UdpService, ServesAndCounts) {
   Tracker tracker{TrackerOptions{}};
   StatusBoard status({.address = Endpoint()}, tracker);
-  UdpService service(config_on_loopback(), tracker, status);
+  net::InheritedSockets sockets;
+  UdpService service(config_on_loopback(), {tracker, status, sockets});
   ASSERT_EQ(service.addresses().size(), 1u);
   EXPECT_EQ(service.urls(), "udp://" + service.addresses()[0].to_string() + "/announce\n");
   process::Workers threads;
@@ -50,9 +51,10 @@ TEST(UdpService, ServesAndCounts) {
 TEST(UdpService, RefusesAnAddressThatIsNotLocal) {
   Tracker tracker{TrackerOptions{}};
   StatusBoard status({.address = Endpoint()}, tracker);
+  net::InheritedSockets sockets;
   UdpConfig config = config_on_loopback();
   config.network.address_ipv4 = "192.0.2.1:0";  // RFC 5737: nobody has it.
-  EXPECT_THROW(UdpService(config, tracker, status), std::runtime_error);
+  EXPECT_THROW(UdpService(config, {tracker, status, sockets}), std::runtime_error);
 }
 
 }  // namespace

@@ -54,19 +54,21 @@ class WebServiceTest : public testing::Test {
 
   Tracker tracker_{TrackerOptions{}};
   StatusBoard status_{{.address = Endpoint()}, tracker_};
+  net::InheritedSockets sockets_;
+  const Surroundings surroundings_{tracker_, status_, sockets_};
 };
 
 TEST_F(WebServiceTest, TellsWhatItServes) {
-  const WebService http(options_of(HttpConfig()), tracker_, status_);
+  const WebService http(options_of(HttpConfig()), surroundings_);
   EXPECT_THAT(http.urls(), MatchesRegex("http://127\\.0\\.0\\.1:[0-9]+/announce\n"));
-  const WebService ws(options_of(WsConfig()), tracker_, status_);
+  const WebService ws(options_of(WsConfig()), surroundings_);
   EXPECT_THAT(ws.urls(), MatchesRegex("ws://127\\.0\\.0\\.1:[0-9]+\n"));
 }
 
 TEST_F(WebServiceTest, ServesBothOnOnePortAndCountsThem) {
   WebServiceOptions options = options_of(HttpConfig());
   options.web_torrent = options_of(WsConfig()).web_torrent;
-  WebService service(std::move(options), tracker_, status_);
+  WebService service(std::move(options), surroundings_);
   process::Workers threads;
   service.start(threads);
   test::TcpPeer http(address_of(service));
@@ -95,7 +97,7 @@ TEST_F(WebServiceTest, ServesBothOnOnePortAndCountsThem) {
 }
 
 TEST_F(WebServiceTest, PassesOnOptionsThatWereReadAgain) {
-  WebService service(options_of(HttpConfig()), tracker_, status_);
+  WebService service(options_of(HttpConfig()), surroundings_);
   process::Workers threads;
   service.start(threads);
   HttpConfig fresh;
