@@ -82,9 +82,12 @@ Picked pick(std::span<const Entry> entries, const std::vector<std::string>& comm
 void print_reference(std::span<const Entry> entries) {
   print(kReferenceHead);
   for (const Entry& entry : entries) {
-    if (entry.link.empty()) continue;  // The same program under another name.
+    // The first is what the executable does on its own; the others without a name have its
+    // settings.
+    const std::string_view name = &entry == &entries.front() ? kExecutable : entry.link;
+    if (name.empty()) continue;
     print("\n");
-    entry.run({.program = std::string(entry.link), .action = CommandLine::Action::print_reference});
+    entry.run({.program = std::string(name), .action = CommandLine::Action::print_reference});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "base/file.h"
 #include "config/print.h"
 
 namespace aquatic::server {
@@ -60,6 +61,14 @@ TEST(RunConfig, ReachesItsParts) {
     }
   }
   EXPECT_GT(setting_count, 60u);
+}
+
+TEST(RunConfig, IsDocumentedAsItIs) {
+  const std::string section = config::to_markdown("aquatic", RunConfig{});
+  EXPECT_NE(read_file("docs/configuration.md", std::size_t{1} << 20).find(section),
+            std::string::npos)
+      << "docs/configuration.md is out of date; run: "
+         "build/release/aquatic --print-reference > docs/configuration.md";
 }
 
 TEST(RunConfig, NamesThePartThatANoteIsAbout) {
