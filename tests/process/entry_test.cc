@@ -108,8 +108,8 @@ TEST(Dispatch, HelpsAndTellsItsVersion) {
 TEST(Dispatch, PrintsTheReferenceOfEachProgramOnce) {
   const std::string out = run({"aquatic", "--print-reference"}).out;
   EXPECT_THAT(out, HasSubstr("# Configuration"));
-  EXPECT_THAT(out, HasSubstr("1|aquatic_udp|none\n2|aquatic_udp_load_test|none"));
-  EXPECT_EQ(out.find("0|"), out.npos);
+  EXPECT_THAT(out, HasSubstr("0|aquatic|none\n1|aquatic_udp|none\n2|aquatic_udp_load_test|none"));
+  EXPECT_EQ(out.find("3|"), out.npos);
 }
 
 TEST(Dispatch, PrintsThePageOfAProgram) {
