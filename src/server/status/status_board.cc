@@ -93,6 +93,7 @@ Figures StatusBoard::collect(Services services) const {
   if (clients_ && options_.counts_peer_id_prefixes) {
     figures.peer_id_prefixes = clients_->peer_id_prefixes();
   }
+  figures.memory.push_back({"status_history", History::kMaxBytes});
   figures.process = process_.figures();
   figures.add_trouble("status_refused_viewers", "Too many who wanted to watch the live page.",
                       publisher_.subscribers().refused_count());

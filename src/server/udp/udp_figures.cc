@@ -21,8 +21,9 @@ ActionCounts responses_of(const UdpMetrics& metrics) noexcept {
   return responses_of(metrics.of(Family::ipv4)) + responses_of(metrics.of(Family::ipv6));
 }
 
-void add_figures(const UdpMetrics& metrics, std::uint32_t number, Figures& figures) {
-  for (const Family family : {Family::ipv4, Family::ipv6}) {
+void add_figures(const UdpMetrics& metrics, std::uint32_t number, std::span<const Family> families,
+                 Figures& figures) {
+  for (const Family family : families) {
     const FamilyCounters& counters = metrics.of(family);
     TrafficFigures traffic{.protocol = Protocol::udp, .family = family, .worker = number};
     at(traffic.requests, Action::any) = counters.get(UdpMetric::requests);

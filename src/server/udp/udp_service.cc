@@ -95,6 +95,12 @@ void UdpService::open_family(const Endpoint& address, std::string_view name,
                             .receive_buffer_bytes = config_.network.socket_recv_buffer_size,
                             .steering = steering},
                            inherited.take(SOCK_DGRAM, address));
+  std::vector<Family> served = {address.ip.family()};
+  // An IPv6 socket that is not only for IPv6 serves IPv4 peers too.
+  if (!address.ip.is_v4() && !config_.network.set_only_ipv6 && !config_.network.use_ipv4) {
+    served.push_back(Family::ipv4);
+  }
+  std::uint32_t number = 0;
   for (net::UdpGroup& group : groups) {
     if (group.is_receive_buffer_capped) {
       log::warn(
@@ -109,6 +115,8 @@ void UdpService::open_family(const Endpoint& address, std::string_view name,
     }
     for (net::UdpSocketPair& sockets : group.sockets) {
       workers_.push_back({.name = fmt::format("{}-{}", name, workers_.size()),
+                          .number = number++,
+                          .families = served,
                           .sockets = std::move(sockets),
                           .metrics = std::make_unique<UdpMetrics>()});
       workers_.back().metrics->counts_kernel_drops =
@@ -161,7 +169,9 @@ std::string UdpService::urls() const {
 }
 
 void UdpService::collect(Figures& figures) const {
-  for (std::uint32_t i = 0; i < workers_.size(); ++i) add_figures(*workers_[i].metrics, i, figures);
+  for (const Worker& worker : workers_) {
+    add_figures(*worker.metrics, worker.number, worker.families, figures);
+  }
   collect_latencies(
       Protocol::udp, workers_,
       [](const Worker& worker) -> auto& { return worker.metrics->latency; }, figures);

@@ -5,6 +5,7 @@
 // Control plane.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -47,6 +48,8 @@ class UdpService final : public Service {
   // What a worker thread needs, made before it exists.
   struct Worker {
     std::string name;
+    std::uint32_t number = 0;  // From 0, among those that serve the same families.
+    std::vector<Family> families;
     net::UdpSocketPair sockets;
     std::unique_ptr<UdpMetrics> metrics;
     ClientSampler* clients = nullptr;

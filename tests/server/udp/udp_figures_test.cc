@@ -15,7 +15,8 @@ TEST(UdpFigures, AreOfBothFamiliesAndTheSocket) {
   metrics.of(Family::ipv6).add(UdpMetric::scrape_responses, 4);
   metrics.socket.set(UdpSocketMetric::kernel_drops, 5);
   Figures figures;
-  add_figures(metrics, 7, figures);
+  constexpr std::array kBoth = {Family::ipv4, Family::ipv6};
+  add_figures(metrics, 7, kBoth, figures);
   ASSERT_EQ(figures.traffic.size(), 2u);
   EXPECT_EQ(figures.traffic[0].worker, 7u);
   EXPECT_EQ(at(figures.traffic[0].requests, Action::any), 9u);
