@@ -84,7 +84,7 @@ def _service_lines(unit):
 
 def test_both_services_allow_the_same():
     """There is no way to include one unit in another."""
-    differing = ("Description=", "Documentation=", "ExecStart=")
+    differing = ("Description=", "ExecStart=")
     whole, single = ([line for line in _service_lines(unit) if not line.startswith(differing)]
                      for unit in ("aquatic.service", "aquatic@.service"))
     assert whole == single
@@ -164,18 +164,18 @@ def test_the_confined_tracker_does_all_its_work(scratch, certificates, io_backen
     tracker = RunTracker(scratch, merged(run_tracker.base_config(certificates), changes),
                          certificates, wrapper=_confined())
     try:
+        tracker.wait_for(lambda: {"udp", "https", "wss"} <= {scheme for scheme, *_ in tracker.urls()},
+                         "a URL of each protocol")
         assert tracker.status()["Seccomp"] == "2"
         assert int(tracker.status()["CapBnd"], 16) == 0 or os.geteuid() != 0
         info_hash = random_info_hash()
         with tracker.udp(family) as udp:
             udp.connect()
             udp.announce(info_hash, port=1001)
-        for scheme in ("http", "https"):
-            with tracker.http(scheme, family) as http:
-                assert http.announce(info_hash, port=1002).peers
-        for scheme in ("ws", "wss"):
-            with tracker.peer(scheme) as peer:
-                peer.announce(left=1)
+        with tracker.http("https", family) as http:
+            assert http.announce(info_hash, port=1002).peers
+        with tracker.peer("wss") as peer:
+            peer.announce(left=1)
         assert tracker.figures()
         assert "aquatic_peers" in tracker.page("/metrics")
         for name in ("statistics.html", "exports.txt"):
