@@ -39,7 +39,7 @@ def _complaints(page):
     not installed."""
     judged = subprocess.run(["mandoc", "-T", "lint", "-W", "all"], input=page, capture_output=True,
                             text=True)
-    ignored = re.compile("STYLE: (operating system explicitly specified|referenced manual not found)")
+    ignored = re.compile("STYLE: (operating system explicitly|referenced manual not found)")
     return [line for line in judged.stdout.splitlines() if not ignored.search(line)]
 
 
@@ -132,7 +132,7 @@ def test_the_judge_tells_confined_from_open(installed):
 # --- Programs under what the units allow.
 
 def _confined(unit="aquatic.service"):
-    """The wrapper of a tracker: nobody without capabilities, and nothing but what the unit allows."""
+    """What runs a tracker as nobody without capabilities, and allows it what the unit does."""
     machine.skip_if(unit_sandbox.missing())
     unprivileged = AS_NOBODY if os.geteuid() == 0 else ("setpriv",)
     return (*unprivileged, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--",
@@ -164,7 +164,7 @@ def test_the_confined_tracker_does_all_its_work(scratch, certificates, io_backen
     tracker = RunTracker(scratch, merged(run_tracker.base_config(certificates), changes),
                          certificates, wrapper=_confined())
     try:
-        tracker.wait_for(lambda: {"udp", "https", "wss"} <= {scheme for scheme, *_ in tracker.urls()},
+        tracker.wait_for(lambda: {"udp", "https", "wss"} <= {url[0] for url in tracker.urls()},
                          "a URL of each protocol")
         assert tracker.status()["Seccomp"] == "2"
         assert int(tracker.status()["CapBnd"], 16) == 0 or os.geteuid() != 0
@@ -213,3 +213,49 @@ def test_confined_trackers_for_one_protocol(scratch, program):
 def test_the_confinement_is_none_on_paper_only(forbidden):
     ended = subprocess.run([*map(str, _confined()), sys.executable, "-c", forbidden])
     assert ended.returncode == -signal.SIGSYS
+
+
+# --- The container.
+
+def _is_healthy(port):
+    script = _REPOSITORY / "packaging" / "container" / "healthcheck.sh"
+    checked = subprocess.run([script, str(port)])
+    assert checked.returncode in (0, 1)
+    return checked.returncode == 0
+
+
+@pytest.mark.parametrize("off", ["", "udp", "http", "ws"])
+def test_the_health_check_tells_serving_from_gone(scratch, off):
+    """Whatever is switched off, as long as there is something that can be asked."""
+    changes = {off: {"enable": False}} if off else {}
+    tracker = RunTracker(scratch, merged(run_tracker.base_config(), changes))
+    try:
+        scheme = "http" if off == "udp" else "udp"
+        tracker.wait_for(lambda: any(url[0] == scheme and url[3] not in ("/stats", "/metrics")
+                                     for url in tracker.urls()), "an announce URL")
+        _, port = tracker.address(scheme)
+        assert _is_healthy(port)
+        tracker.stop_cleanly()
+        assert not _is_healthy(port)
+    finally:
+        tracker.kill()
+
+
+# --- The Debian package.
+
+def test_the_package_needs_what_the_build_needs():
+    """Two lists of the same packages: Debian's own tools read one, ours the other."""
+    control = (_REPOSITORY / "packaging" / "debian" / "control").read_text()
+    listed = re.search(r"^Build-Depends: (.*?)^\S", control, re.MULTILINE | re.DOTALL)[1]
+    named = {item.split()[0] for item in listed.split(",")}
+    ours = subprocess.run([_REPOSITORY / "scripts" / "packages", "list", "build"],
+                          capture_output=True, text=True, check=True).stdout.split()
+    # The compiler is build-essential's; the compiler cache is for those who build again.
+    assert named - {"debhelper-compat"} == set(ours) - {"g++", "ccache"}
+
+
+def test_the_package_has_the_version_of_the_executable():
+    changelog = (_REPOSITORY / "packaging" / "debian" / "changelog").read_text()
+    told = subprocess.run([executable("aquatic"), "--version"], capture_output=True, text=True,
+                          check=True).stdout
+    assert re.match(r"aquatic \(([0-9.]+)\)", changelog)[1] == told.split()[1]

@@ -23,11 +23,7 @@ class ReadTlsFacts : public testing::Test {
     files_ = std::make_unique<test::Certificates>();
     files_->make_self_signed("root");
     files_->make_self_signed("other");
-    files_->openssl(
-        "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=own "
-        "-keyout own.key -out own.csr");
-    files_->openssl(
-        "x509 -req -in own.csr -CA root.pem -CAkey root.key -set_serial 1 -days 1 -out own.pem");
+    files_->issue("own", "root", 1);
   }
   static void TearDownTestSuite() { files_.reset(); }
   void TearDown() override { EXPECT_EQ(ERR_peek_error(), 0u); }

@@ -20,6 +20,13 @@ void Certificates::make_self_signed(const std::string& name) const {
           " -keyout " + name + ".key -out " + name + ".pem");
 }
 
+void Certificates::issue(const std::string& name, const std::string& issuer, int days) const {
+  openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name +
+          " -keyout " + name + ".key -out " + name + ".csr");
+  openssl("x509 -req -in " + name + ".csr -CA " + issuer + ".pem -CAkey " + issuer +
+          ".key -set_serial 1 -days " + std::to_string(days) + " -out " + name + ".pem");
+}
+
 void Certificates::write(const std::string& file, const std::string& text) const {
   folder_.write(file, text);
 }

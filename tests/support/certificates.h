@@ -16,6 +16,8 @@ class Certificates {
   void openssl(const std::string& arguments) const;
   // NAME.pem and NAME.key: a self-signed certificate and its PKCS#8 key, on P-256.
   void make_self_signed(const std::string& name) const;
+  // The same, signed by an issuer that was made before.
+  void issue(const std::string& name, const std::string& issuer, int days) const;
 
   void write(const std::string& file, const std::string& text) const;
   std::string read(const std::string& file) const;

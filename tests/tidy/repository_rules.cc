@@ -19,13 +19,14 @@ constexpr std::size_t kMaxFileBytes = 512 * 1024;
 const std::set<std::string> kUnmirrored = {"simulation", "integration", "support", "tidy"};
 
 constexpr auto kFileTypes = std::to_array<std::string_view>(
-    {".cc", ".h",    ".def", ".inc",  ".cmake",   ".txt", ".md",   ".json", ".py", ".mjs", ".ini",
-     ".sh", ".toml", ".yml", ".conf", ".service", ".svg", ".html", ".css",  ".js", ".png"});
+    {".cc",  ".h",    ".def", ".inc", ".cmake", ".txt",   ".md",   ".json",
+     ".py",  ".mjs",  ".ini", ".sh",  ".toml",  ".yml",   ".conf", ".service",
+     ".svg", ".html", ".css", ".js",  ".png",   ".socket"});
 
 // Files known by their whole name.
 const std::set<std::string> kFileNames = {".clang-format", ".clang-tidy",   ".editorconfig",
                                           ".gitignore",    ".shellcheckrc", "LICENSE",
-                                          "Dockerfile"};
+                                          "Containerfile", ".dockerignore"};
 
 std::string extension_of(const std::string& path) { return fs::path(path).extension(); }
 

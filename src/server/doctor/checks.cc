@@ -14,7 +14,7 @@
 #include "base/file_descriptor.h"
 #include "net/bound_socket.h"
 #include "net/datagram_backends.h"
-#include "net/tls.h"
+#include "net/tls_facts.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
@@ -61,10 +61,42 @@ void check_port(const Endpoint& address, int type, std::string_view protocol, Fi
   } else if (error == EACCES) {
     findings.push_back({broken, where + " is not for ordinary users",
                         "start as root with privileges.drop_privileges, or grant "
-                        "CAP_NET_BIND_SERVICE, as the packaged unit does"});
+                        "CAP_NET_BIND_SERVICE, as aquatic.service explains"});
   } else {
     findings.push_back({broken, fmt::format("{} cannot be listened on: {}", where, strerror(error)),
                         "choose an address of this machine, or 0.0.0.0 and [::] for all of them"});
+  }
+}
+
+void judge_certificate(const std::string& path, std::chrono::system_clock::time_point now,
+                       const net::TlsFacts& facts, Findings& findings) {
+  constexpr const char* kRenew = "renew it, then send the tracker SIGUSR1";
+  const auto left = facts.expires - now;
+  if (left <= std::chrono::seconds(0)) {
+    findings.push_back({broken, path + " has expired", kRenew});
+  } else if (left <= kExpiresSoon) {
+    const auto days = std::chrono::duration_cast<std::chrono::hours>(left).count() / 24;
+    findings.push_back({risk, fmt::format("{} expires in {} days", path, days), kRenew});
+  }
+  if (facts.begins > now) {
+    findings.push_back({broken,
+                        fmt::format("{} is not valid before {:%Y-%m-%d}", path, facts.begins),
+                        "look at the clock of this machine, and at that of who issued it"});
+  }
+  if (!facts.is_linked) {
+    findings.push_back({broken,
+                        path + " has a certificate that the next one in it has not signed: "
+                               "most programs will refuse it",
+                        "the server's own comes first, then its issuer, then the issuer of that, "
+                        "as in certbot's fullchain.pem"});
+  } else if (facts.is_self_signed) {
+    findings.push_back({hint, path + " is signed by itself: only who was told of it will trust it",
+                        "get a certificate from an authority"});
+  } else if (!facts.has_issuers) {
+    findings.push_back({risk,
+                        path + " has the server's certificate only: programs that do not know its "
+                               "issuer will refuse it, though browsers may find it",
+                        "append the issuer's, as in certbot's fullchain.pem"});
   }
 }
 
@@ -163,17 +195,9 @@ void check_certificate(const RunConfig& config, const Machine& machine, Findings
   const auto& network = config.network;
   if (!has_tcp(config) || !network.enable_tls) return;
   try {
-    const auto context =
-        net::TlsContext::load(network.tls_certificate_path, network.tls_private_key_path, nullptr);
-    const auto left = context->expires_at() - machine.now();
-    if (left > kExpiresSoon) return;
-    const auto days = std::chrono::duration_cast<std::chrono::hours>(left).count() / 24;
-    const bool is_over = left <= std::chrono::seconds(0);
-    findings.push_back(
-        {is_over ? broken : risk,
-         is_over ? network.tls_certificate_path + " has expired"
-                 : fmt::format("{} expires in {} days", network.tls_certificate_path, days),
-         "renew it, then send the tracker SIGUSR1"});
+    judge_certificate(
+        network.tls_certificate_path, machine.now(),
+        net::read_tls_facts(network.tls_certificate_path, network.tls_private_key_path), findings);
   } catch (const std::exception& error) {
     findings.push_back({broken, error.what(), "TLS cannot be served until that is right"});
   }

@@ -4,8 +4,9 @@
     unit_sandbox.py UNIT COMMAND…
 
 Where systemd would make a call fail, this ends the process with SIGSYS: nothing that the command
-does without can hide. Rendered are SystemCallFilter=, RestrictAddressFamilies=, RestrictNamespaces=,
-MemoryDenyWriteExecute= and NoNewPrivileges=; needs systemd-analyze and python3-seccomp.
+does without can hide. Of the unit it takes SystemCallFilter=, RestrictAddressFamilies=,
+RestrictNamespaces=, MemoryDenyWriteExecute= and NoNewPrivileges=; needs systemd-analyze and
+python3-seccomp.
 """
 
 import errno

@@ -14,6 +14,7 @@ namespace aquatic::server {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
@@ -114,18 +115,38 @@ TEST_F(DoctorTest, TheClockHasToBeRight) {
 
 TEST_F(DoctorTest, CertificatesExpire) {
   const test::Certificates files;
-  files.make_self_signed("tracker");  // Good for two days.
-  config_.network.tls_certificate_path = files.path("tracker.pem");
+  files.make_self_signed("issuer");
+  files.issue("tracker", "issuer", 60);
+  files.write("full.pem", files.read("tracker.pem") + files.read("issuer.pem"));
+  config_.network.tls_certificate_path = files.path("full.pem");
   config_.network.tls_private_key_path = files.path("none.key");
   EXPECT_THAT(findings_of(check_certificate), IsEmpty()) << "nobody needs it";
   config_.network.enable_tls = true;
   EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(broken, "none.key", "TLS")));
   config_.network.tls_private_key_path = files.path("tracker.key");
-  EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(risk, "in 1 days", "SIGUSR1")));
-  machine_.time -= std::chrono::days(30);
-  EXPECT_THAT(findings_of(check_certificate), IsEmpty());
-  machine_.time += std::chrono::days(60);
+  EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(risk, "in 1 days", "SIGUSR1")))
+      << "the issuer's is good for two days";
+  machine_.time += std::chrono::days(30);
   EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(broken, "expired", "SIGUSR1")));
+  machine_.time -= std::chrono::days(60);
+  EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(broken, "not valid", "clock")));
+}
+
+TEST_F(DoctorTest, CertificatesAreTrustedByTheirIssuers) {
+  const test::Certificates files;
+  files.make_self_signed("issuer");
+  files.make_self_signed("other");
+  files.issue("tracker", "issuer", 60);
+  files.write("gap.pem", files.read("tracker.pem") + files.read("other.pem"));
+  config_.network.enable_tls = true;
+  config_.network.tls_private_key_path = files.path("tracker.key");
+  config_.network.tls_certificate_path = files.path("tracker.pem");
+  EXPECT_THAT(findings_of(check_certificate), ElementsAre(finding(risk, "issuer", "fullchain")));
+  config_.network.tls_certificate_path = files.path("gap.pem");
+  EXPECT_THAT(findings_of(check_certificate), Contains(finding(broken, "signed", "fullchain")));
+  config_.network.tls_private_key_path = files.path("other.key");
+  config_.network.tls_certificate_path = files.path("other.pem");
+  EXPECT_THAT(findings_of(check_certificate), Contains(finding(hint, "by itself", "authority")));
 }
 
 TEST_F(DoctorTest, PortsMayBeTaken) {
