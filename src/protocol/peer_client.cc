@@ -253,7 +253,9 @@ void append_hexadecimal(std::string_view text, Version& version) noexcept {
   for (std::size_t i = 0; i < 3; ++i) {
     if (i > 0) version.append('.');
     const bool is_hexadecimal = text[i] >= 'a' && text[i] <= 'f';
-    append_number(is_hexadecimal ? text[i] - 'a' + 10u : value_of(text[i]).value_or(0), version);
+    append_number(
+        is_hexadecimal ? static_cast<unsigned>(text[i] - 'a') + 10 : value_of(text[i]).value_or(0),
+        version);
   }
   append_mark(text[3], version);
 }

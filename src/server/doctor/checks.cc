@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <iterator>
 
 #include "access_list/access_list.h"
 #include "base/file_descriptor.h"
@@ -234,14 +235,18 @@ void check_ports(const RunConfig& config, const Machine&, Findings& findings) {
 }
 
 Findings examine(const RunConfig& config, const Machine& machine) {
-  Findings findings;
+  Findings found;
   for (const auto check :
        {check_ports, check_certificate, check_access_list_file, check_receive_buffer,
         check_open_files, check_connection_tracking, check_memory, check_clock, check_backlog,
         check_datagram_drops, check_io_uring}) {
-    check(config, machine, findings);
+    check(config, machine, found);
   }
-  std::ranges::stable_sort(findings, {}, &Finding::severity);
+  Findings findings;
+  for (const auto severity : {broken, risk, hint}) {
+    std::ranges::copy_if(found, std::back_inserter(findings),
+                         [=](const Finding& each) { return each.severity == severity; });
+  }
   return findings;
 }
 

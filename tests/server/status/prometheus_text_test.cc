@@ -24,8 +24,6 @@ using ::testing::Not;
 
 // What the tests of the dashboard serve, too.
 constexpr const char* kExamplePath = "tests/server/status/example_metrics.txt";
-constexpr std::size_t kMaxBytes = 1 << 20;
-
 std::vector<std::string> lines_with(const std::string& text, const std::string& start) {
   std::vector<std::string> found;
   std::istringstream lines(text);

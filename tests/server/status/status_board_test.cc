@@ -4,16 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
-#include "tests/support/scratch_folder.h"
-
 namespace aquatic::server {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::size_t kMaxPageBytes = 1 << 20;
 
 // Has answered seventeen announces.
 class BusyService final : public Service {
