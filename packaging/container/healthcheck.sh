@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Asks the tracker on this machine whether it serves, with nothing but bash: over UDP for a connection
-# id (BEP 15), or where nobody answers that, over HTTP for /health.
+# Asks the tracker on this machine whether it serves, with nothing but bash: over UDP for a
+# connection id (BEP 15), or where nobody answers that, over HTTP for /health.
 #
 #   healthcheck [PORT]    the default is 3000
 #
