@@ -62,7 +62,7 @@ void check_port(const Endpoint& address, int type, std::string_view protocol, Fi
   } else if (error == EACCES) {
     findings.push_back({broken, where + " is not for ordinary users",
                         "start as root with privileges.drop_privileges, or grant "
-                        "CAP_NET_BIND_SERVICE, as aquatic.service explains"});
+                        "CAP_NET_BIND_SERVICE, as the packaged unit does"});
   } else {
     findings.push_back({broken, fmt::format("{} cannot be listened on: {}", where, strerror(error)),
                         "choose an address of this machine, or 0.0.0.0 and [::] for all of them"});
