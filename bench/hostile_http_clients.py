@@ -89,9 +89,9 @@ class Attack(threading.Thread):
         self.opened = 0
 
     def run(self):
-        # On the tracker's CPU, which is idle for the most part: the generator looks at the clock all
-        # the time and would leave us nothing of its own. The tracker comes first, or we would measure
-        # how long it waits for this script. Both calls are about this thread alone.
+        # On the tracker's CPU, which is idle for the most part: the generator looks at the clock
+        # all the time and would leave us nothing of its own. The tracker comes first, or we would
+        # measure how long it waits for this script. Both calls are about this thread alone.
         os.sched_setaffinity(0, {int(SERVER_CPU)})
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         tick, next_tick = 0, time.monotonic()
