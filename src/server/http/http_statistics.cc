@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/http_statistics.h"
 
-#include <fmt/format.h>
-
 namespace aquatic::server {
 namespace {
 
@@ -29,19 +27,9 @@ void append_rates(std::string& report, const Rates<HttpMetric>& rates) {
 
 std::string HttpStatistics::report(std::span<const HttpMetrics* const> workers,
                                    std::span<const FamilyTotals> families, Time now) {
-  const double seconds = timer_.lap(now);
-  std::string text;
-  for (const auto& [family, totals] : families) {
-    CounterSums<HttpMetric> sums;
-    for (const HttpMetrics* worker : workers) sums.add(worker->of(family));
-    CounterSums<HttpMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
-    text += fmt::format("HTTP {}\n", name_of(family));
-    append_rates(text, {sums, last_sums, seconds});
-    append_total(text, "torrents", totals.torrents);
-    append_total(text, "peers", totals.peers);
-    last_sums = sums;
-  }
-  return text;
+  return families_.report(
+      "HTTP", workers, families, now,
+      [](std::string& text, Family, const auto&, const auto& rates) { append_rates(text, rates); });
 }
 
 }  // namespace aquatic::server

@@ -3,10 +3,10 @@
 //
 // Control plane only.
 #pragma once
-#include <array>
 #include <span>
 #include <string>
 
+#include "server/family_report.h"
 #include "server/http/http_metrics.h"
 #include "server/report.h"
 
@@ -17,7 +17,7 @@ class HttpStatistics {
   using Time = ReportTimer::Time;
 
   // Rates are counted from `start`.
-  explicit HttpStatistics(Time start) : timer_(start) {}
+  explicit HttpStatistics(Time start) : families_(start) {}
 
   // Sums the workers' counters and returns the report: for the families given, requests and
   // responses a second, torrents and peers.
@@ -25,8 +25,7 @@ class HttpStatistics {
                      std::span<const FamilyTotals> families, Time now);
 
  private:
-  ReportTimer timer_;
-  std::array<CounterSums<HttpMetric>, 2> last_sums_;  // By family.
+  FamilyReport<HttpMetrics, HttpMetric> families_;
 };
 
 }  // namespace aquatic::server

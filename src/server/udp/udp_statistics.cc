@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/udp/udp_statistics.h"
 
-#include <fmt/format.h>
-
 namespace aquatic::server {
 namespace {
 
@@ -33,19 +31,10 @@ void append_rates(std::string& report, Family family, const Rates<UdpMetric>& ra
 
 std::string UdpStatistics::report(std::span<const UdpMetrics* const> workers,
                                   std::span<const FamilyTotals> families, Time now) {
-  const double seconds = timer_.lap(now);
-  std::string text;
-  for (const auto& [family, totals] : families) {
-    CounterSums<UdpMetric> sums;
-    for (const UdpMetrics* worker : workers) sums.add(worker->of(family));
-    CounterSums<UdpMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
-    text += fmt::format("UDP {}\n", name_of(family));
-    append_rates(text, family, {sums, last_sums, seconds});
-    append_total(text, "torrents", totals.torrents);
-    append_total(text, "peers", totals.peers);
-    last_sums = sums;
-  }
-  return text;
+  return families_.report("UDP", workers, families, now,
+                          [](std::string& text, Family family, const auto&, const auto& rates) {
+                            append_rates(text, family, rates);
+                          });
 }
 
 }  // namespace aquatic::server

@@ -3,10 +3,10 @@
 //
 // Control plane only.
 #pragma once
-#include <array>
 #include <span>
 #include <string>
 
+#include "server/family_report.h"
 #include "server/report.h"
 #include "server/udp/udp_metrics.h"
 
@@ -17,7 +17,7 @@ class UdpStatistics {
   using Time = ReportTimer::Time;
 
   // Rates are counted from `start`.
-  explicit UdpStatistics(Time start) : timer_(start) {}
+  explicit UdpStatistics(Time start) : families_(start) {}
 
   // Sums the workers' counters and returns the report for the families given: Mbit/s (10^6 bits,
   // IP and UDP headers included), requests and responses a second, torrents and peers.
@@ -25,8 +25,7 @@ class UdpStatistics {
                      std::span<const FamilyTotals> families, Time now);
 
  private:
-  ReportTimer timer_;
-  std::array<CounterSums<UdpMetric>, 2> last_sums_;  // By family.
+  FamilyReport<UdpMetrics, UdpMetric> families_;
 };
 
 }  // namespace aquatic::server

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ws/ws_statistics.h"
 
-#include <fmt/format.h>
-
 namespace aquatic::server {
 namespace {
 
@@ -39,20 +37,12 @@ void append_rates(std::string& report, const Rates<WsMetric>& rates) {
 
 std::string WsStatistics::report(std::span<const WsMetrics* const> workers,
                                  std::span<const FamilyTotals> families, Time now) {
-  const double seconds = timer_.lap(now);
-  std::string text;
-  for (const auto& [family, totals] : families) {
-    CounterSums<WsMetric> sums;
-    for (const WsMetrics* worker : workers) sums.add(worker->of(family));
-    CounterSums<WsMetric>& last_sums = last_sums_[static_cast<std::size_t>(family)];
-    text += fmt::format("WebTorrent {}\n", name_of(family));
-    append_total(text, "connections", sums.of(WsMetric::upgrades) - sums.of(WsMetric::closed));
-    append_rates(text, {sums, last_sums, seconds});
-    append_total(text, "torrents", totals.torrents);
-    append_total(text, "peers", totals.peers);
-    last_sums = sums;
-  }
-  return text;
+  return families_.report("WebTorrent", workers, families, now,
+                          [](std::string& text, Family, const auto& sums, const auto& rates) {
+                            append_total(text, "connections",
+                                         sums.of(WsMetric::upgrades) - sums.of(WsMetric::closed));
+                            append_rates(text, rates);
+                          });
 }
 
 }  // namespace aquatic::server

@@ -4,10 +4,10 @@
 //
 // Control plane only.
 #pragma once
-#include <array>
 #include <span>
 #include <string>
 
+#include "server/family_report.h"
 #include "server/report.h"
 #include "server/ws/ws_metrics.h"
 
@@ -18,7 +18,7 @@ class WsStatistics {
   using Time = ReportTimer::Time;
 
   // Rates are counted from `start`.
-  explicit WsStatistics(Time start) : timer_(start) {}
+  explicit WsStatistics(Time start) : families_(start) {}
 
   // Sums the workers' counters and returns the report: for the families given, messages a second,
   // torrents and peers.
@@ -26,8 +26,7 @@ class WsStatistics {
                      std::span<const FamilyTotals> families, Time now);
 
  private:
-  ReportTimer timer_;
-  std::array<CounterSums<WsMetric>, 2> last_sums_;  // By family.
+  FamilyReport<WsMetrics, WsMetric> families_;
 };
 
 }  // namespace aquatic::server
