@@ -105,7 +105,7 @@ TEST_F(WebServiceTest, PassesOnOptionsThatWereReadAgain) {
   service.set_options(options_of(fresh));
   test::TcpPeer peer(address_of(service));
   peer.send(kAnnounce);
-  EXPECT_THAT(receive_until(peer, "77e"), HasSubstr("8:intervali77e"));
+  EXPECT_THAT(receive_until(peer, "5:peers0:e"), HasSubstr("8:intervali77e"));
 }
 
 }  // namespace
