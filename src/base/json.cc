@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>  // Not core.h: libfmt holds no format_to that clang would find.
 
 #include <cmath>
 #include <cstddef>
