@@ -59,6 +59,7 @@ struct Stream {
   bool has_unread : 1 = false;       // Input may remain that nobody will look at.
   bool is_attended : 1 = false;      // As the handler said last.
   bool is_input_ended : 1 = false;   // The peer will send no more.
+  bool is_farewell : 1 = false;      // It was refused, and lingers so that the peer reads that.
 };
 
 // Most streams are idle, so this is what a connection costs us.

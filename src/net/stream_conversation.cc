@@ -62,13 +62,15 @@ Next StreamConversation::stop(Stream& stream, Seconds now) noexcept {
   return notify(stream, StreamEvent::stopping, {}, now) ? next_of(stream) : Next::broken;
 }
 
-void StreamConversation::refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept {
+bool StreamConversation::refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept {
   const Bytes answer = turns_.refuse(peer, socket.is_secure(), now);
-  if (answer.empty()) return;
+  if (answer.empty()) return false;
   // If the kernel had input that nobody reads, it would send a reset, which may overtake the
   // answer.
   socket.receive(scratch());
-  counters_.sent_bytes += socket.send(answer).bytes;
+  const IoResult result = socket.send(answer);
+  counters_.sent_bytes += result.bytes;
+  return result.bytes > 0;
 }
 
 std::uint32_t StreamConversation::events_of(const Stream& stream) const noexcept {

@@ -47,8 +47,8 @@ class StreamConversation {
   // The handler's turn, as the server stops.
   Next stop(Stream& stream, Seconds now) noexcept;
   // The handler's last words to somebody for whom there is no stream, as far as they can be sent at
-  // once.
-  void refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept;
+  // once. Whether any were.
+  bool refuse(StreamSocket& socket, const Endpoint& peer, Seconds now) noexcept;
 
   // What the poller has to look for.
   std::uint32_t events_of(const Stream& stream) const noexcept;

@@ -25,6 +25,10 @@ constexpr milliseconds kLongestSleep{1'000};
 // More than the requests that a peer may have on the way when he is told that the end has come.
 constexpr std::size_t kMaxLingerBytes = 256 * 1024;
 
+// Refused connections that are kept for a moment, so that the refusal is read: a bound that no
+// crowd of them moves. Whoever is refused beyond it may see a reset instead.
+constexpr std::size_t kMaxFarewells = 64;
+
 // What the poller calls the mailbox; neither a stream nor a listener has this key.
 constexpr Poller::Key kMailKey = 0xffff'fe00;
 
@@ -71,7 +75,7 @@ StreamServer::~StreamServer() {
 
 StreamCounters StreamServer::counters() const noexcept {
   StreamCounters counters = counters_;
-  counters.open = streams_.size();
+  counters.open = streams_.size() - farewells_;
   counters.received_bytes = conversation_.counters().received_bytes;
   counters.sent_bytes = conversation_.counters().sent_bytes;
   return counters;
@@ -163,15 +167,13 @@ int StreamServer::accept_from(std::size_t listener) noexcept {
 
 void StreamServer::welcome(Acceptor::Connection connection) noexcept {
   ++counters_.accepted;
-  StreamSocket socket(std::move(connection.fd));
-  const bool is_proxied = options_.proxies.contain(connection.peer.ip);
-  if (!is_proxied && !budget_.take(connection.peer.ip)) return refuse(socket, connection.peer);
   Stream& stream = streams_.open();
-  stream.socket = std::move(socket);
+  stream.socket = StreamSocket(std::move(connection.fd));
   stream.peer = connection.peer;
-  stream.is_counted = !is_proxied;
-  stream.watched = EPOLLIN;
-  if (!poller_.add(stream.socket.fd(), stream.watched, stream.key())) {
+  const bool is_proxied = options_.proxies.contain(connection.peer.ip);
+  stream.is_counted = !is_proxied && budget_.take(connection.peer.ip);
+  if (!is_proxied && !stream.is_counted) return refuse(stream);
+  if (!attend(stream)) {
     ++counters_.accept_failures;
     return close(stream);
   }
@@ -183,13 +185,24 @@ void StreamServer::welcome(Acceptor::Connection connection) noexcept {
   }
 }
 
-void StreamServer::refuse(StreamSocket& socket, const Endpoint& peer) noexcept {
+// Has the poller look at it for the first time.
+bool StreamServer::attend(Stream& stream) noexcept {
+  stream.watched = EPOLLIN;
+  return poller_.add(stream.socket.fd(), stream.watched, stream.key());
+}
+
+void StreamServer::refuse(Stream& stream) noexcept {
   ++counters_.refused;
   // With TLS, a handshake to say so would be what the limit is there to prevent. So would be a wait
   // for a first byte that is not there yet; and to whoever wants TLS, plain text looks like a fault
   // of ours rather than like a refusal.
-  if (tls_ && !(options_.also_plain && has_begun_in_plain(socket))) return;
-  conversation_.refuse(socket, peer, now_);
+  if (tls_ && !(options_.also_plain && has_begun_in_plain(stream.socket))) return close(stream);
+  const bool is_told = conversation_.refuse(stream.socket, stream.peer, now_);
+  if (!is_told || farewells_ == kMaxFarewells) return close(stream);
+  if (stream.watched == 0 && !attend(stream)) return close(stream);
+  stream.is_farewell = true;
+  ++farewells_;
+  linger(stream);  // The request may still be on its way.
 }
 
 void StreamServer::hear_proxy(Stream& stream) noexcept {
@@ -205,10 +218,7 @@ void StreamServer::hear_proxy(Stream& stream) noexcept {
   if (header->source) {
     stream.peer = *header->source;
     stream.is_counted = budget_.take(stream.peer.ip);
-    if (!stream.is_counted) {
-      refuse(stream.socket, stream.peer);
-      return close(stream);
-    }
+    if (!stream.is_counted) return refuse(stream);
   }
   begin(stream);
 }
@@ -338,6 +348,10 @@ void StreamServer::finish(Stream& stream) noexcept {
   // Closing with input unread makes the kernel send a reset, which would destroy the last word on
   // its way. So the peer gets to see the end first.
   if (!stream.has_unread || stream.is_input_ended) return close(stream);
+  linger(stream);
+}
+
+void StreamServer::linger(Stream& stream) noexcept {
   stream.socket.end_output();
   stream.phase = Phase::linger;
   stream.counted_bytes = 0;
@@ -387,6 +401,7 @@ void StreamServer::forget(Stream& stream) noexcept {
   stream.socket.drop();
   deadlines_.clear(stream.slot);
   if (stream.is_counted) budget_.give_back(stream.peer.ip);
+  if (stream.is_farewell) --farewells_;
   if (stream.had_turn) handler_.forget(stream.memo);
   streams_.close(stream);
   if (acceptor_.is_paused()) acceptor_.resume();

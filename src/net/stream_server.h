@@ -100,7 +100,8 @@ class StreamServer {
   // Beginnings.
   int accept_from(std::size_t listener) noexcept;
   void welcome(Acceptor::Connection connection) noexcept;
-  void refuse(StreamSocket& socket, const Endpoint& peer) noexcept;
+  bool attend(Stream& stream) noexcept;
+  void refuse(Stream& stream) noexcept;
   void hear_proxy(Stream& stream) noexcept;
   void begin(Stream& stream) noexcept;
   void hear_first_byte(Stream& stream) noexcept;
@@ -121,6 +122,7 @@ class StreamServer {
   // Ends.
   void stop_streams() noexcept;
   void finish(Stream& stream) noexcept;
+  void linger(Stream& stream) noexcept;
   void discard(Stream& stream) noexcept;
   void expire() noexcept;
   void time_out(Stream& stream) noexcept;
@@ -143,7 +145,8 @@ class StreamServer {
   std::vector<StreamKey> queued_before_;  // In this one.
   Mail mail_;                             // At hand.
   MailBundles bundles_;
-  Seconds now_ = 0;  // Read once a round.
+  std::size_t farewells_ = 0;  // Streams that were refused and linger.
+  Seconds now_ = 0;            // Read once a round.
   Seconds paused_at_ = 0;
   bool is_draining_ = false;
 };

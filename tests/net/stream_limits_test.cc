@@ -166,6 +166,35 @@ TEST(StreamLimitsTest, ConnectionsBeyondTheLimitAreToldSo) {
   EXPECT_EQ(rig.ask(fourth, "echo hello\n", 1), "hello\n");
 }
 
+// Closed at once, a connection on which a request arrives meanwhile would be reset, and the refusal
+// lost.
+TEST(StreamLimitsTest, TheRefusedAreKeptUntilTheyHaveReadItButNotACrowdOfThem) {
+  constexpr std::size_t kRefused = 200;
+  constexpr std::size_t kMaxKept = 64;
+  StreamRig::Options options;
+  options.max_connections = 1;
+  StreamRig rig(options);
+  TcpPeer served = rig.connect_and_serve();
+  std::vector<TcpPeer> crowd;
+  for (std::size_t i = 0; i < kRefused; ++i) crowd.push_back(rig.connect());
+  EXPECT_TRUE(rig.serve_until([&] { return rig.counters().refused == kRefused; }));
+  for (TcpPeer& peer : crowd) {
+    EXPECT_TRUE(rig.serve_until([&] { return peer.has_seen_end(); }));
+    EXPECT_EQ(peer.received(), "refused\n");
+    EXPECT_FALSE(peer.was_reset());
+  }
+  EXPECT_EQ(rig.counters().open, 1u);
+  crowd.front().send("echo a\n");
+  rig.serve_arrived(crowd.front());
+  crowd.front().close();
+  rig.pass(StreamRig::kLinger + 1);
+  EXPECT_EQ(rig.timeouts(Wait::linger), kMaxKept - 1);
+  TcpPeer late = rig.connect();
+  EXPECT_EQ(rig.ask(late, "", 1), "refused\n");
+  rig.pass(StreamRig::kLinger + 1);
+  EXPECT_EQ(rig.timeouts(Wait::linger), kMaxKept);
+}
+
 TEST(StreamLimitsTest, EachAddressHasItsShare) {
   StreamRig::Options options;
   options.max_per_ip = 1;
