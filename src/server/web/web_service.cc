@@ -109,6 +109,8 @@ void WebService::collect(Figures& figures) const {
                        .seeders = totals.seeders};
     set_peers_per_torrent(swarm, offers_->torrent_sizes(family));
     figures.swarms.push_back(swarm);
+    figures.memory.push_back(
+        {family == Family::ipv4 ? "webtorrent_ipv4" : "webtorrent_ipv6", totals.memory_bytes});
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/info_hash_hasher.h"
+#include "swarm/flat_map_memory.h"
 
 namespace aquatic::offers {
 namespace {
@@ -55,9 +56,11 @@ template <class Change>
 auto OfferShard::counted(OfferTorrent& torrent, Change change) {
   peer_count_ -= torrent.size();
   seeder_count_ -= torrent.seeders();
+  torrent_bytes_ -= torrent.memory_bytes();
   auto result = change();
   peer_count_ += torrent.size();
   seeder_count_ += torrent.seeders();
+  torrent_bytes_ += torrent.memory_bytes();
   return result;
 }
 
@@ -192,7 +195,13 @@ std::size_t OfferShard::scrape_some(std::size_t first,
 
 Totals OfferShard::totals() const noexcept {
   const std::lock_guard hold(lock_);
-  return {.torrents = table_->torrents.size(), .peers = peer_count_, .seeders = seeder_count_};
+  const std::size_t table_bytes = sizeof(Table) +
+                                  table_->torrents.capacity() * sizeof(table_->torrents[0]) +
+                                  swarm::heap_bytes(table_->numbers);
+  return {.torrents = table_->torrents.size(),
+          .peers = peer_count_,
+          .seeders = seeder_count_,
+          .memory_bytes = sizeof(*this) + table_bytes + torrent_bytes_ + offer_bytes_};
 }
 
 void OfferShard::expire(Seconds now, const swarm::KeepTorrent& keep,
@@ -216,8 +225,9 @@ void OfferShard::expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& 
     const bool may_stay = keep(torrent.info_hash());
     if (may_stay) {
       const auto before = std::min(rest.peers, static_cast<std::uint32_t>(torrent.size()));
-      rest.peers = counted(
-          torrent, [&] { return torrent.expire(rest.peers, kWorkPerHold - work, now, *rules_); });
+      rest.peers = counted(torrent, [&] {
+        return torrent.expire(rest.peers, kWorkPerHold - work, now, *rules_, rest.offer_bytes);
+      });
       work += before - rest.peers;
       if (rest.peers > 0) continue;
     }
@@ -229,8 +239,10 @@ void OfferShard::expire_some(Rest& rest, Seconds now, const swarm::KeepTorrent& 
       sizes->add(static_cast<std::uint32_t>(torrent.size()));
     }
   }
+  if (rest.torrents > 0) return;
+  offer_bytes_ = rest.offer_bytes;
   auto& numbers = table_->numbers;
-  if (rest.torrents == 0 && numbers.bucket_count() > kMinBuckets &&
+  if (numbers.bucket_count() > kMinBuckets &&
       numbers.size() * kShrinkFactor < numbers.bucket_count()) {
     numbers.rehash(0);
     torrents.shrink_to_fit();
@@ -244,7 +256,10 @@ OfferTorrent* OfferShard::find(const InfoHash& info_hash) const noexcept {
 
 OfferTorrent& OfferShard::find_or_add(const InfoHash& info_hash) {
   const auto [entry, is_new] = table_->numbers.try_emplace(info_hash, table_->torrents.size());
-  if (is_new) table_->torrents.push_back(std::make_unique<OfferTorrent>(info_hash));
+  if (is_new) {
+    table_->torrents.push_back(std::make_unique<OfferTorrent>(info_hash));
+    torrent_bytes_ += table_->torrents.back()->memory_bytes();
+  }
   return *table_->torrents[entry->second];
 }
 
@@ -256,6 +271,7 @@ void OfferShard::drop_at(std::size_t number) noexcept {
   auto& [torrents, numbers] = *table_;
   peer_count_ -= torrents[number]->size();
   seeder_count_ -= torrents[number]->seeders();
+  torrent_bytes_ -= torrents[number]->memory_bytes();
   numbers.erase(torrents[number]->info_hash());
   std::swap(torrents[number], torrents.back());
   torrents.pop_back();

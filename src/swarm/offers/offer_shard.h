@@ -53,6 +53,7 @@ class alignas(64) OfferShard {
   struct Rest {
     std::size_t torrents = SIZE_MAX;
     OfferTorrent::Position peers = UINT32_MAX;
+    std::size_t offer_bytes = 0;  // Of those that have been looked at.
   };
 
   OfferTorrent* find(const InfoHash& info_hash) const noexcept;
@@ -81,6 +82,8 @@ class alignas(64) OfferShard {
   std::unique_ptr<Table> table_;
   std::uint64_t peer_count_ = 0;
   std::uint64_t seeder_count_ = 0;
+  std::uint64_t torrent_bytes_ = 0;  // Of torrents and their peers.
+  std::uint64_t offer_bytes_ = 0;    // As of the last expiry.
 };
 
 }  // namespace aquatic::offers

@@ -102,6 +102,7 @@ Totals OfferSwarm::totals(Family family) const noexcept {
     sum.torrents += shard.torrents;
     sum.peers += shard.peers;
     sum.seeders += shard.seeders;
+    sum.memory_bytes += shard.memory_bytes;
   }
   return sum;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "swarm/flat_map_memory.h"
 
 namespace aquatic::offers {
 namespace {
@@ -37,6 +38,11 @@ swarm::Counts OfferTorrent::counts() const noexcept {
   return {.seeders = seeder_count_,
           .leechers = static_cast<std::uint32_t>(peers_.size()) - seeder_count_,
           .downloads = downloads};
+}
+
+std::size_t OfferTorrent::memory_bytes() const noexcept {
+  const std::size_t bytes = sizeof(*this) + peers_.capacity() * sizeof(Peer);
+  return index_ == nullptr ? bytes : bytes + sizeof(Index) + swarm::heap_bytes(index_->positions);
 }
 
 OfferTorrent::Peer* OfferTorrent::find(const PeerId& peer_id, const Rules&) noexcept {
@@ -178,7 +184,7 @@ std::size_t OfferTorrent::choose(const Offering& offering, Seconds now,
 }
 
 OfferTorrent::Position OfferTorrent::expire(Position position, Position count, Seconds now,
-                                            const Rules& rules) {
+                                            const Rules& rules, std::size_t& offer_bytes) {
   position = std::min(position, static_cast<Position>(peers_.size()));
   for (; position > 0 && count > 0; --count) {
     --position;
@@ -187,6 +193,7 @@ OfferTorrent::Position OfferTorrent::expire(Position position, Position count, S
       remove_at(position, rules);
     } else {
       peers_[position].offers.expire(now, rules.offers);
+      offer_bytes += peers_[position].offers.memory_bytes();
     }
   }
   update_index(rules);

@@ -44,6 +44,8 @@ class OfferTorrent {
   std::size_t size() const noexcept { return peers_.size(); }
   std::size_t seeders() const noexcept { return seeder_count_; }
   swarm::Counts counts() const noexcept;
+  // Of the torrent and its peers, to a few percent; not of the peers' offers.
+  std::size_t memory_bytes() const noexcept;
 
   // Null if there is none. What it points to stays until the next change of the torrent.
   Peer* find(const PeerId& peer_id, const Rules& rules) noexcept;
@@ -70,8 +72,9 @@ class OfferTorrent {
                      std::span<PendingOffers::Tag> tags, Random& random, const Rules& rules);
 
   // Looks at `count` peers below `position` and drops what is too old; returns the position from
-  // which to go on, 0 at the end.
-  Position expire(Position position, Position count, Seconds now, const Rules& rules);
+  // which to go on, 0 at the end. Adds what the offers that are left take to `offer_bytes`.
+  Position expire(Position position, Position count, Seconds now, const Rules& rules,
+                  std::size_t& offer_bytes);
 
   std::uint32_t downloads = 0;
 

@@ -31,6 +31,8 @@ class PendingOffers {
   void clear() noexcept { entries_ = {}; }
 
   std::size_t size() const noexcept { return entries_.size(); }
+  // Beyond the object itself.
+  std::size_t memory_bytes() const noexcept { return entries_.capacity() * sizeof(Entry); }
 
  private:
   struct Entry {

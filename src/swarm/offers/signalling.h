@@ -37,6 +37,8 @@ struct Totals {
   std::uint64_t torrents = 0;
   std::uint64_t peers = 0;
   std::uint64_t seeders = 0;  // Of the peers.
+  // What all of it takes, to a few percent; pending offers as of the last expiry.
+  std::uint64_t memory_bytes = 0;
 };
 
 struct Announced {

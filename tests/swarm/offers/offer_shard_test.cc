@@ -68,6 +68,20 @@ TEST_F(OfferShardTest, ScrapesAllInPieces) {
   EXPECT_EQ(shard_.scrape_some(10, out), 0u);
 }
 
+// Against what the allocator says: its own share of each block is not told.
+TEST_F(OfferShardTest, KnowsWhatItTakes) {
+  const std::uint64_t before = shard_.totals().memory_bytes;
+  const std::size_t heap_before = test::live_heap_bytes();
+  for (std::uint64_t i = 0; i < 20'000; ++i) announce(i % 2'000, i);
+  for (std::uint64_t i = 0; i < 20'000; ++i) announce(7, i);
+  shard_.expire(0, keep_all);
+  const auto grown = static_cast<double>(test::live_heap_bytes() - heap_before);
+  const auto told = static_cast<double>(shard_.totals().memory_bytes - before);
+  EXPECT_NEAR(told / grown, 1, 0.2) << told << " of " << grown;
+  shard_.expire(1'000, keep_all);
+  EXPECT_LT(shard_.totals().memory_bytes - before, told / 50);
+}
+
 // X40: what has left takes no memory.
 TEST_F(OfferShardTest, GivesMemoryBack) {
   const std::size_t before = test::live_heap_bytes();

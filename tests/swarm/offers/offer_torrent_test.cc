@@ -145,8 +145,9 @@ TEST_F(OfferTorrentTest, ExpiresInParts) {
   for (std::uint64_t i = 0; i < 100; ++i) add(i, i < 30, i % 4 == 0 ? 60 : 0);
   OfferTorrent::Position position = UINT32_MAX;
   int parts = 0;
+  std::size_t offer_bytes = 0;
   do {
-    position = torrent_.expire(position, 7, 150, rules_);
+    position = torrent_.expire(position, 7, 150, rules_, offer_bytes);
     ++parts;
   } while (position > 0);
   EXPECT_EQ(parts, 15);
