@@ -64,7 +64,7 @@ bool take_tick(const FileDescriptor& timer) {
          read(timer.get(), &expirations, sizeof expirations) == sizeof expirations;
 }
 
-void loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks) {
+void loop(Signals& signals, Workers& workers, const ControlCallbacks& callbacks) {
   ServiceManager& manager = signals.service_manager();
   const FileDescriptor timer = open_timer(callbacks.tick_period);
   const FileDescriptor watchdog =
@@ -74,15 +74,17 @@ void loop(Signals& signals, const Workers& workers, const ControlCallbacks& call
       pollfd{signals.fd(), POLLIN, 0}, pollfd{workers.failure_fd(), POLLIN, 0},
       pollfd{timer.get(), POLLIN, 0}, pollfd{watchdog.get(), POLLIN, 0}};
   manager.ready(kServing);
+  bool all_live = true;
   while (true) {
     // The timer bounds the wait.
     const int ready_count = poll(awaited.data(), awaited.size(), -1);
     if (ready_count < 0 && errno != EINTR) throw_errno("poll");
     if (const auto failure = workers.failure()) throw std::runtime_error(*failure);
     if (handle_signals(signals, callbacks.on_reload)) return;
-    if (take_tick(watchdog)) manager.keep_alive();
+    if (take_tick(watchdog) && all_live) manager.keep_alive();
     if (!take_tick(timer)) continue;
     manager.retry();
+    all_live = workers.look_after(callbacks.tick_period);
     callbacks.on_tick();
     if (callbacks.is_done()) return;
   }
@@ -90,7 +92,7 @@ void loop(Signals& signals, const Workers& workers, const ControlCallbacks& call
 
 }  // namespace
 
-void run_control_loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks) {
+void run_control_loop(Signals& signals, Workers& workers, const ControlCallbacks& callbacks) {
   try {
     loop(signals, workers, callbacks);
   } catch (const std::exception& error) {

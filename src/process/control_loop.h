@@ -24,7 +24,7 @@ struct ControlCallbacks {
 // Returns when SIGTERM or SIGINT asks the process to stop; the next of these then ends it at once.
 // Throws std::runtime_error with name and reason as soon as a worker has failed. To the service
 // manager the process is ready when the loop begins, stops when it ends, and is alive in between as
-// long as the loop turns and no worker has failed.
-void run_control_loop(Signals& signals, const Workers& workers, const ControlCallbacks& callbacks);
+// long as the loop turns and no worker has failed or hangs.
+void run_control_loop(Signals& signals, Workers& workers, const ControlCallbacks& callbacks);
 
 }  // namespace aquatic::process

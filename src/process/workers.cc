@@ -14,6 +14,7 @@
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "base/check.h"
 #include "base/file_descriptor.h"
@@ -74,6 +75,17 @@ struct Workers::State {
   }
 };
 
+// A worker that is looked after, and what was seen of it.
+struct Workers::Watched {
+  Watched(std::string its_name, std::stop_token stop)
+      : name(std::move(its_name)), token(std::move(stop)) {}
+
+  const std::string name;
+  const WatchedToken token;
+  std::uint64_t looks_before = 0;
+  std::chrono::milliseconds silence{0};
+};
+
 Workers::Workers(std::chrono::milliseconds stop_limit)
     : stop_limit_(stop_limit), state_(std::make_unique<State>()) {}
 
@@ -89,6 +101,32 @@ void Workers::start(const std::string& name, Body body) {
         state->end(name, run(body, stop));
       });
   state_->running.insert(name);
+}
+
+void Workers::start_watched(const std::string& name, WatchedBody body) {
+  watched_.push_back(std::make_unique<Watched>(name, stop_.get_token()));
+  start(name, [body = std::move(body), &token = watched_.back()->token](const std::stop_token&) {
+    body(token);
+  });
+}
+
+bool Workers::look_after(std::chrono::milliseconds passed) {
+  bool is_well = true;
+  for (const auto& worker : watched_) {
+    const bool was_well = worker->silence < stop_limit_;
+    const std::uint64_t looks = worker->token.looks();
+    const bool lives = std::exchange(worker->looks_before, looks) != looks;
+    worker->silence = lives ? std::chrono::milliseconds(0) : worker->silence + passed;
+    const bool is_still_well = worker->silence < stop_limit_;
+    if (was_well && !is_still_well) {
+      log::error("worker {} hangs: no sign of life for {} ms", worker->name,
+                 worker->silence.count());
+    } else if (!was_well && is_still_well) {
+      log::warn("worker {} goes on", worker->name);
+    }
+    is_well &= is_still_well;
+  }
+  return is_well;
 }
 
 void Workers::stop() {

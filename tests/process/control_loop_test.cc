@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -150,6 +152,27 @@ TEST(ControlLoop, FeedsTheWatchdog) {
               return 0;
             }),
             0);
+}
+
+TEST(ControlLoop, LetsTheWatchdogStarveWhenAWorkerHangs) {
+  const test::ScratchFolder folder;
+  ManagerSocket manager(folder.path("notify"));
+  setenv("WATCHDOG_USEC", "2000", 1);
+  EXPECT_EQ(
+      run_in_child([&]() -> int {
+        Signals signals;
+        Workers workers(milliseconds(10));
+        workers.start_watched("udp-0", [](const WatchedToken&) { pause(); });
+        int hungry_ticks = 0;
+        const auto on_tick = [&] {
+          const auto messages = manager.take_all();
+          hungry_ticks = std::ranges::count(messages, "WATCHDOG=1") > 0 ? 0 : hungry_ticks + 1;
+          if (hungry_ticks == 3) raise(SIGTERM);
+        };
+        run_control_loop(signals, workers, {.on_tick = on_tick, .tick_period = milliseconds(5)});
+        std::_Exit(EXIT_SUCCESS);  // The worker would never end.
+      }),
+      0);
 }
 
 }  // namespace

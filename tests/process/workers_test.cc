@@ -118,6 +118,23 @@ TEST(Workers, KeepTheFirstOfSeveralFailures) {
   EXPECT_EQ(workers.failure(), "worker udp-0 failed: first");
 }
 
+TEST(Workers, ThatAreWatchedAndHangAreNoticed) {
+  Workers workers(std::chrono::milliseconds(10));
+  std::promise<void> may_go_on;
+  std::atomic<bool> has_gone_on = false;
+  workers.start("unwatched", wait_for_stop);
+  workers.start_watched("udp-0", [&](const WatchedToken& stop) {
+    may_go_on.get_future().wait();
+    while (!stop.stop_requested()) has_gone_on = true;
+  });
+  for (const bool is_well : {true, true, false, false}) {
+    EXPECT_EQ(workers.look_after(std::chrono::milliseconds(4)), is_well);
+  }
+  may_go_on.set_value();
+  while (!has_gone_on) std::this_thread::yield();
+  EXPECT_TRUE(workers.look_after(std::chrono::milliseconds(4)));
+}
+
 TEST(Workers, EndTheProcessWhenOneDoesNotStop) {
   EXPECT_EQ(run_in_child([] {
               Workers workers(std::chrono::milliseconds(1));

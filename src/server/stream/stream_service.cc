@@ -76,15 +76,15 @@ void StreamService::open_listeners(net::InheritedSockets& inherited) {
 void StreamService::start(process::Workers& threads, const Clock& clock,
                           const MakeHandler& make_handler) {
   for (std::uint32_t i = 0; i < workers_.size(); ++i) {
-    threads.start(fmt::format("{}-{}", options_.worker_name, i),
-                  [this, i, &clock, make_handler](const std::stop_token& stop) {
-                    serve(i, clock, make_handler, stop);
-                  });
+    threads.start_watched(fmt::format("{}-{}", options_.worker_name, i),
+                          [this, i, &clock, make_handler](const process::WatchedToken& stop) {
+                            serve(i, clock, make_handler, stop);
+                          });
   }
 }
 
 void StreamService::serve(std::uint32_t worker, const Clock& clock, const MakeHandler& make_handler,
-                          const std::stop_token& stop) {
+                          const process::WatchedToken& stop) {
   net::Outbox outbox(mailboxes_, worker);
   const std::unique_ptr<net::StreamHandler> handler = make_handler(outbox);
   net::StreamServer server(options_.streams, workers_[worker].listeners, budget_,

@@ -81,7 +81,7 @@ class StreamService {
 
   void open_listeners(net::InheritedSockets& inherited);
   void serve(std::uint32_t worker, const Clock& clock, const MakeHandler& make_handler,
-             const std::stop_token& stop);
+             const process::WatchedToken& stop);
 
   const StreamServiceOptions options_;
   std::optional<TlsFiles> tls_;

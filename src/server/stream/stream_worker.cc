@@ -35,7 +35,7 @@ void publish(const net::StreamCounters& counters, StreamMetrics& metrics) noexce
 }  // namespace
 
 void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
-                       const std::stop_token& stop) {
+                       const process::WatchedToken& stop) {
   while (!stop.stop_requested()) {
     server.serve(kStopCheckInterval);
     publish(server.counters(), metrics);

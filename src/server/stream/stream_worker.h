@@ -2,9 +2,9 @@
 // What a worker thread of a TCP tracker does: serve its streams, and say what it counted.
 #pragma once
 #include <chrono>
-#include <stop_token>
 
 #include "net/stream_server.h"
+#include "process/watched_token.h"
 #include "server/stream/stream_metrics.h"
 
 namespace aquatic::server {
@@ -16,6 +16,6 @@ inline constexpr std::chrono::seconds kDrainLimit{5};
 // Until `stop` is requested, which is noticed within a quarter of a second; then lets the requests
 // that have begun come to their end. Runs on the thread that owns `server` and `metrics`.
 void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
-                       const std::stop_token& stop);
+                       const process::WatchedToken& stop);
 
 }  // namespace aquatic::server

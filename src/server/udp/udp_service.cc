@@ -148,7 +148,7 @@ void UdpService::start(process::Workers& threads) {
 }
 
 void UdpService::start(Worker& worker, process::Workers& threads) {
-  threads.start(worker.name, [this, &worker](const std::stop_token& stop) {
+  threads.start_watched(worker.name, [this, &worker](const process::WatchedToken& stop) {
     const auto socket =
         net::open_datagram_socket(backend_, std::move(worker.sockets),
                                   {.nap = std::chrono::microseconds(config_.network.nap_us),

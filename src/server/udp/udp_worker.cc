@@ -24,7 +24,7 @@ void publish(const net::DatagramSocket& socket, UdpMetrics& metrics) noexcept {
 
 void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
                     const Snapshot<UdpHandlerOptions>& options, const Clock& clock,
-                    UdpMetrics& metrics, Timing timing, const std::stop_token& stop) {
+                    UdpMetrics& metrics, Timing timing, const process::WatchedToken& stop) {
   const auto answer = [&](std::span<net::Datagram> batch, Seconds now) {
     handler.handle(batch, now);
     socket.send(batch);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a worker thread of the UDP tracker does: receive a batch, handle it, send the responses.
 #pragma once
-#include <stop_token>
 
 #include "base/clock.h"
 #include "base/snapshot.h"
 #include "net/datagram_socket.h"
+#include "process/watched_token.h"
 #include "server/udp/udp_handler.h"
 
 namespace aquatic::server {
@@ -15,6 +15,6 @@ namespace aquatic::server {
 // `metrics`, which are those of the handler. `options` are looked at once a second.
 void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
                     const Snapshot<UdpHandlerOptions>& options, const Clock& clock,
-                    UdpMetrics& metrics, Timing timing, const std::stop_token& stop);
+                    UdpMetrics& metrics, Timing timing, const process::WatchedToken& stop);
 
 }  // namespace aquatic::server

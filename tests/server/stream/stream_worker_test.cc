@@ -46,7 +46,7 @@ TEST(StreamWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
   test::TcpPeer second(listeners.address);
   first.send(kRequest);
   second.send(kRequest);
-  run_stream_worker(server, stream_metrics, stop.get_token());
+  run_stream_worker(server, stream_metrics, process::WatchedToken(stop.get_token()));
   EXPECT_TRUE(first.received().ends_with("ok")) << first.received();
   EXPECT_TRUE(second.received().ends_with("ok")) << second.received();
   EXPECT_TRUE(first.has_seen_end() && !first.was_reset());

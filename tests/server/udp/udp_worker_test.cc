@@ -49,7 +49,8 @@ TEST(UdpWorker, AnswersTheBatchAtHandBeforeItStops) {
     socket.memory.push({IpAddress(), static_cast<std::uint16_t>(1 + i)}, datagram);
   }
   const Snapshot<UdpHandlerOptions> options(std::make_shared<UdpHandlerOptions>());
-  run_udp_worker(socket, handler, options, FixedClock(), metrics, Timing::on, stop.get_token());
+  run_udp_worker(socket, handler, options, FixedClock(), metrics, Timing::on,
+                 process::WatchedToken(stop.get_token()));
   EXPECT_EQ(socket.memory.take_sent().size(), kDatagrams);
   EXPECT_EQ(socket.flush_count, 1);
   metrics::LatencyCounts latencies;
