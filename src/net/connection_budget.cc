@@ -44,16 +44,16 @@ struct ConnectionBudget::State {
   State(std::size_t max, std::size_t max_of_ip, IpNetworks unlimited)
       : max_connections(max), max_per_ip(max_of_ip), exempt(std::move(unlimited)) {}
 
-  bool is_counted(const IpAddress& ip) const noexcept {
-    return max_per_ip > 0 && !exempt.contain(ip);
-  }
+  // Whatever the limit is now: another may follow while the connection is there.
+  bool is_counted(const IpAddress& ip) const noexcept { return !exempt.contain(ip); }
 
   Shard& shard_of(std::uint64_t key) noexcept { return shards[hash(key) % kShards]; }
 
   bool take_one() noexcept {
+    const std::size_t max = max_connections.load(std::memory_order_relaxed);
     std::size_t count = size.load(std::memory_order_relaxed);
     do {
-      if (max_connections > 0 && count >= max_connections) return false;
+      if (max > 0 && count >= max) return false;
     } while (!size.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
     return true;
   }
@@ -64,8 +64,9 @@ struct ConnectionBudget::State {
     const std::uint64_t key = key_of(ip);
     Shard& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex);
+    const std::size_t max = max_per_ip.load(std::memory_order_relaxed);
     std::size_t& count = shard.counts[key];
-    if (count >= max_per_ip) return false;
+    if (max > 0 && count >= max) return false;
     ++count;
     return true;
   }
@@ -79,8 +80,8 @@ struct ConnectionBudget::State {
     if (--found->second == 0) shard.counts.erase(found);
   }
 
-  const std::size_t max_connections;
-  const std::size_t max_per_ip;
+  std::atomic<std::size_t> max_connections;
+  std::atomic<std::size_t> max_per_ip;
   const IpNetworks exempt;
   const Hash hash;
   std::atomic<std::size_t> size = 0;
@@ -92,6 +93,11 @@ ConnectionBudget::ConnectionBudget(std::size_t max_connections, std::size_t max_
     : state_(std::make_unique<State>(max_connections, max_per_ip, std::move(exempt))) {}
 
 ConnectionBudget::~ConnectionBudget() = default;
+
+void ConnectionBudget::set_limits(std::size_t max_connections, std::size_t max_per_ip) noexcept {
+  state_->max_connections.store(max_connections, std::memory_order_relaxed);
+  state_->max_per_ip.store(max_per_ip, std::memory_order_relaxed);
+}
 
 bool ConnectionBudget::take(const IpAddress& ip) noexcept {
   // The address first: one that has had its share is turned away without touching what all share.

@@ -21,6 +21,9 @@ class ConnectionBudget {
   ConnectionBudget(const ConnectionBudget&) = delete;
   ConnectionBudget& operator=(const ConnectionBudget&) = delete;
 
+  // New limits. Connections that are there stay, however many they are. `exempt` remains.
+  void set_limits(std::size_t max_connections, std::size_t max_per_ip) noexcept;
+
   // Counts a connection in; false, counting nothing, where that would be one too many.
   bool take(const IpAddress& ip) noexcept;
   // Counts it out. Requires: take() was true for the address, once for each call.

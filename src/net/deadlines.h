@@ -32,6 +32,8 @@ class Deadlines {
   using Slot = std::uint32_t;  // The number of a stream.
 
   explicit Deadlines(const Limits& limits) noexcept : limits_(limits) {}
+  // New limits, for waits that have begun as well.
+  void set_limits(const Limits& limits) noexcept { limits_ = limits; }
 
   // The stream now waits for this, from `now` on, and for nothing else. Slots are small numbers
   // that are used again. Requires: `now` never decreases.

@@ -25,10 +25,6 @@ constexpr milliseconds kLongestSleep{1'000};
 // More than the requests that a peer may have on the way when he is told that the end has come.
 constexpr std::size_t kMaxLingerBytes = 256 * 1024;
 
-// Refused connections that are kept for a moment, so that the refusal is read: a bound that no
-// crowd of them moves. Whoever is refused beyond it may see a reset instead.
-constexpr std::size_t kMaxFarewells = 64;
-
 // What the poller calls the mailbox; neither a stream nor a listener has this key.
 constexpr Poller::Key kMailKey = 0xffff'fe00;
 

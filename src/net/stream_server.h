@@ -68,6 +68,10 @@ struct StreamCounters {
 
 class StreamServer {
  public:
+  // Refused connections of one worker that are kept for a moment, so that the refusal is read: a
+  // bound that no crowd of them moves. Whoever is refused beyond it may see a reset instead.
+  static constexpr std::size_t kMaxFarewells = 16;
+
   // Takes over `listeners`. `tls` may be null: plain text; if not, its value is not null. `outbox`
   // may be null: no messages. Borrows the rest. Throws std::runtime_error if the system has no
   // epoll for us.
@@ -86,6 +90,9 @@ class StreamServer {
   // Stops listening, closes idle streams, and serves the others until they are done or `limit` is
   // over.
   void drain(std::chrono::milliseconds limit) noexcept;
+
+  // New limits, for waits that have begun as well. By the thread that serves.
+  void set_limits(const Deadlines::Limits& limits) noexcept { deadlines_.set_limits(limits); }
 
   StreamCounters counters() const noexcept;
 

@@ -99,6 +99,27 @@ def test_a_tracker_with_nothing_to_serve_does_not_start():
         assert "there is nothing to serve" in failure_sentence(failed)
 
 
+def test_limits_are_tightened_while_it_serves(start_run):
+    """What an operator does under attack, who would lose the swarm with a restart."""
+    tracker = start_run(tls=False)
+    with tracker.http() as there, tracker.http() as there_too:
+        for client in (there, there_too):
+            assert client.get("/health").status == 200
+        limits = {"limits": {"max_connections_per_ip": 2, "max_request_s": 1}}
+        tracker.config_path.write_text(to_toml(merged(tracker.config, limits)))
+        tracker.send_signal(signal.SIGUSR1)
+        tracker.wait_for(lambda: tracker.stderr.matching("limits.max_connections_per_ip is 2"),
+                         "a word on the new limit")
+
+        def is_refused():
+            with tracker.http() as third:
+                return third.get("/health").status == 503
+        wait_until(is_refused, "a third connection is refused")
+        assert there.get("/health").status == 200
+        there_too.send(b"GET /health HT")
+        assert there_too.receive().status == 408
+
+
 def test_plain_text_can_be_off(start_run):
     tracker = start_run({"network": {"require_tls": True}})
     assert {scheme for scheme, _, _, path in tracker.urls()

@@ -34,6 +34,20 @@ TEST(ConnectionBudgetTest, LimitsConnectionsOfOneAddress) {
   EXPECT_TRUE(budget.take(ip("192.0.2.1")));
 }
 
+TEST(ConnectionBudgetTest, NewLimitsCountWhatIsThereAlready) {
+  ConnectionBudget budget(0, 0);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(budget.take(ip("192.0.2.1")));
+  budget.set_limits(0, 3);
+  EXPECT_FALSE(budget.take(ip("192.0.2.1")));
+  EXPECT_TRUE(budget.take(ip("192.0.2.2")));
+  budget.set_limits(4, 0);
+  EXPECT_FALSE(budget.take(ip("192.0.2.1")));
+  budget.give_back(ip("192.0.2.2"));
+  EXPECT_TRUE(budget.take(ip("192.0.2.1")));
+  for (int i = 0; i < 4; ++i) budget.give_back(ip("192.0.2.1"));
+  EXPECT_EQ(budget.size(), 0u);
+}
+
 TEST(ConnectionBudgetTest, ExemptAddressesCountOnlyAmongAll) {
   ConnectionBudget budget(3, 1, *IpNetworks::parse("192.0.2.0/24"));
   EXPECT_TRUE(budget.take(ip("192.0.2.1")));

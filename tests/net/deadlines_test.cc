@@ -45,6 +45,18 @@ TEST(DeadlinesTest, TheSameWaitBeginsAgain) {
   EXPECT_EQ(deadlines.due(81), 0u);
 }
 
+TEST(DeadlinesTest, NewLimitsHoldForWaitsThatHaveBegun) {
+  Deadlines deadlines(kLimits);
+  deadlines.set(0, Wait::message, 0);
+  Deadlines::Limits limits = kLimits;
+  limits[static_cast<std::size_t>(Wait::message)] = 3;
+  deadlines.set_limits(limits);
+  EXPECT_EQ(deadlines.due(3), std::nullopt);
+  EXPECT_EQ(deadlines.due(4), 0u);
+  deadlines.set_limits(kLimits);
+  EXPECT_EQ(deadlines.due(4), std::nullopt);
+}
+
 TEST(DeadlinesTest, AStreamWaitsForOneThing) {
   Deadlines deadlines(kLimits);
   deadlines.set(0, Wait::handshake, 0);

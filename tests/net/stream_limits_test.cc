@@ -170,7 +170,7 @@ TEST(StreamLimitsTest, ConnectionsBeyondTheLimitAreToldSo) {
 // lost.
 TEST(StreamLimitsTest, TheRefusedAreKeptUntilTheyHaveReadItButNotACrowdOfThem) {
   constexpr std::size_t kRefused = 200;
-  constexpr std::size_t kMaxKept = 64;
+  constexpr std::size_t kMaxKept = StreamServer::kMaxFarewells;
   StreamRig::Options options;
   options.max_connections = 1;
   StreamRig rig(options);

@@ -15,10 +15,11 @@ std::vector<std::string> validate(const HttpConfig& config) {
 }
 
 std::span<const std::string_view> fixed_settings(const HttpConfig&) {
-  static constexpr std::array<std::string_view, 26> kFixed = {"metrics.name_torrents",
+  static constexpr std::array<std::string_view, 22> kFixed = {"metrics.name_torrents",
                                                               "socket_workers",
                                                               "privileges",
-                                                              "cleaning",
+                                                              "cleaning.torrent_cleaning_interval",
+                                                              "cleaning.max_peer_age",
                                                               "network.use_ipv4",
                                                               "network.use_ipv6",
                                                               "network.address_ipv4",
@@ -27,11 +28,6 @@ std::span<const std::string_view> fixed_settings(const HttpConfig&) {
                                                               "network.tcp_backlog",
                                                               "network.enable_tls",
                                                               "network.proxy_protocol",
-                                                              "limits.max_connections",
-                                                              "limits.max_connections_per_ip",
-                                                              "limits.max_tls_handshake_s",
-                                                              "limits.max_request_s",
-                                                              "limits.max_write_s",
                                                               "limits.max_output_bytes",
                                                               "limits.max_request_bytes",
                                                               "limits.max_request_headers",

@@ -131,7 +131,7 @@ std::vector<std::string> validate(const RunConfig& config) {
 std::span<const config::OldKey> old_keys(const RunConfig&) { return {}; }
 
 std::span<const std::string_view> fixed_settings(const RunConfig&) {
-  static constexpr std::array<std::string_view, 50> kFixed = {"metrics.name_torrents",
+  static constexpr std::array<std::string_view, 43> kFixed = {"metrics.name_torrents",
                                                               "socket_workers",
                                                               "privileges",
                                                               "cleaning",
@@ -156,7 +156,6 @@ std::span<const std::string_view> fixed_settings(const RunConfig&) {
                                                               "udp.max_connection_age",
                                                               "http.enable",
                                                               "http.keep_peer_ids",
-                                                              "http.max_connection_idle",
                                                               "ws.enable",
                                                               "ws.websocket_max_message_size",
                                                               "ws.websocket_max_frame_size",
@@ -165,12 +164,6 @@ std::span<const std::string_view> fixed_settings(const RunConfig&) {
                                                               "ws.join_families",
                                                               "ws.max_peer_age",
                                                               "ws.max_offer_age",
-                                                              "ws.ping_interval",
-                                                              "limits.max_connections",
-                                                              "limits.max_connections_per_ip",
-                                                              "limits.max_tls_handshake_s",
-                                                              "limits.max_request_s",
-                                                              "limits.max_write_s",
                                                               "limits.max_output_bytes",
                                                               "limits.max_request_bytes",
                                                               "limits.max_request_headers",

@@ -17,8 +17,8 @@ namespace aquatic::server {
 namespace {
 
 // Descriptors of the process that are no connections: listeners, epoll, mailbox and the like of a
-// worker; standard streams, timers, files that are read; connections about to be refused.
-constexpr std::uint64_t kDescriptorsPerWorker = 8;
+// worker, and connections that were refused; standard streams, timers, files that are read.
+constexpr std::uint64_t kDescriptorsPerWorker = 8 + net::StreamServer::kMaxFarewells;
 constexpr std::uint64_t kOtherDescriptors = 64;
 
 // Messages on their way to one worker: some thousand offers, of a round of all the others.
@@ -50,7 +50,8 @@ std::optional<TlsFiles> load_tls_files(const StreamServiceOptions& options) {
 StreamService::StreamService(const StreamServiceOptions& options, net::InheritedSockets* inherited)
     : options_(options),
       tls_(load_tls_files(options)),
-      budget_(connection_limit(options), options.max_connections_per_ip, options.exempt) {
+      budget_(connection_limit(options), options.max_connections_per_ip, options.exempt),
+      waits_(std::make_shared<net::Deadlines::Limits>(options.streams.limits)) {
   for (std::size_t i = 0; i < options.worker_count; ++i) {
     workers_.push_back({.listeners = {}, .metrics = std::make_unique<StreamMetrics>()});
     mailboxes_.push_back(std::make_unique<net::Mailbox>(kMailboxBytes));
@@ -89,7 +90,7 @@ void StreamService::serve(std::uint32_t worker, const Clock& clock, const MakeHa
   const std::unique_ptr<net::StreamHandler> handler = make_handler(outbox);
   net::StreamServer server(options_.streams, workers_[worker].listeners, budget_,
                            tls_ ? &tls_->context() : nullptr, clock, *handler, &outbox);
-  run_stream_worker(server, *workers_[worker].metrics, stop);
+  run_stream_worker(server, waits_, *workers_[worker].metrics, stop);
 }
 
 std::string StreamService::urls(std::string_view scheme, std::string_view path) const {
@@ -102,7 +103,9 @@ std::string StreamService::urls(std::string_view scheme, std::string_view path) 
   return urls;
 }
 
-void StreamService::set_tls_files(const StreamServiceOptions& options) {
+void StreamService::set_options(const StreamServiceOptions& options) {
+  budget_.set_limits(connection_limit(options), options.max_connections_per_ip);
+  waits_.replace(std::make_shared<net::Deadlines::Limits>(options.streams.limits));
   if (tls_) tls_->set_paths(options.tls_certificate_path, options.tls_private_key_path);
 }
 

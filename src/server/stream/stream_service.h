@@ -15,7 +15,9 @@
 
 #include "base/clock.h"
 #include "base/endpoint.h"
+#include "base/snapshot.h"
 #include "net/connection_budget.h"
+#include "net/deadlines.h"
 #include "net/inherited_sockets.h"
 #include "net/mailbox.h"
 #include "net/outbox.h"
@@ -61,8 +63,9 @@ class StreamService {
   // A line for each address, such as "https://127.0.0.1:3000/announce"; with TLS the scheme gets
   // an s. Two lines, plain text first, where an address serves both.
   std::string urls(std::string_view scheme, std::string_view path) const;
-  // Where they are read from the next time.
-  void set_tls_files(const StreamServiceOptions& options);
+  // Settings that were read again: how many connections there may be, how long they may wait, and
+  // where certificate and key are read from the next time.
+  void set_options(const StreamServiceOptions& options);
   // Reads certificate and key again, if there are any, and logs what came of it.
   void reload_tls();
   // To be called now and then: gives memory back to the system when a crowd has left.
@@ -86,6 +89,7 @@ class StreamService {
   const StreamServiceOptions options_;
   std::optional<TlsFiles> tls_;
   net::ConnectionBudget budget_;
+  Snapshot<net::Deadlines::Limits> waits_;
   std::vector<Endpoint> addresses_;
   std::vector<Worker> workers_;
   std::vector<std::unique_ptr<net::Mailbox>> mailboxes_;  // By worker.

@@ -34,9 +34,11 @@ void publish(const net::StreamCounters& counters, StreamMetrics& metrics) noexce
 
 }  // namespace
 
-void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
-                       const process::WatchedToken& stop) {
+void run_stream_worker(net::StreamServer& server, const Snapshot<net::Deadlines::Limits>& limits,
+                       StreamMetrics& metrics, const process::WatchedToken& stop) {
+  SnapshotReader<net::Deadlines::Limits> limits_in_force(limits);
   while (!stop.stop_requested()) {
+    server.set_limits(*limits_in_force.current());
     server.serve(kStopCheckInterval);
     publish(server.counters(), metrics);
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 
+#include "base/snapshot.h"
 #include "net/stream_server.h"
 #include "process/watched_token.h"
 #include "server/stream/stream_metrics.h"
@@ -14,8 +15,9 @@ namespace aquatic::server {
 inline constexpr std::chrono::seconds kDrainLimit{5};
 
 // Until `stop` is requested, which is noticed within a quarter of a second; then lets the requests
-// that have begun come to their end. Runs on the thread that owns `server` and `metrics`.
-void run_stream_worker(net::StreamServer& server, StreamMetrics& metrics,
-                       const process::WatchedToken& stop);
+// that have begun come to their end. New `limits` hold at once. Runs on the thread that owns
+// `server` and `metrics`.
+void run_stream_worker(net::StreamServer& server, const Snapshot<net::Deadlines::Limits>& limits,
+                       StreamMetrics& metrics, const process::WatchedToken& stop);
 
 }  // namespace aquatic::server

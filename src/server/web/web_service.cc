@@ -43,7 +43,7 @@ WebService::WebService(WebServiceOptions options, const Surroundings& surroundin
 
 void WebService::set_options(const WebServiceOptions& options) {
   handler_options_.replace(handler_options(options));
-  streams_.set_tls_files(options.streams);
+  streams_.set_options(options.streams);
 }
 
 void WebService::start(process::Workers& threads) {

@@ -50,7 +50,7 @@ class WebService final : public Service {
   // Opens files and sockets. Throws std::runtime_error if one cannot be.
   WebService(WebServiceOptions options, const Surroundings& surroundings);
 
-  // Settings that were read again: those of the handlers, and the files of TLS.
+  // Settings that were read again: those of the handlers and of connections.
   void set_options(const WebServiceOptions& options);
 
   void start(process::Workers& threads) override;

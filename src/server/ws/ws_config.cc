@@ -25,10 +25,12 @@ std::vector<std::string> validate(const WsConfig& config) {
 }
 
 std::span<const std::string_view> fixed_settings(const WsConfig&) {
-  static constexpr std::array<std::string_view, 33> kFixed = {"metrics.name_torrents",
+  static constexpr std::array<std::string_view, 30> kFixed = {"metrics.name_torrents",
                                                               "socket_workers",
                                                               "privileges",
-                                                              "cleaning",
+                                                              "cleaning.torrent_cleaning_interval",
+                                                              "cleaning.max_peer_age",
+                                                              "cleaning.max_offer_age",
                                                               "network.use_ipv4",
                                                               "network.use_ipv6",
                                                               "network.address_ipv4",
@@ -40,11 +42,6 @@ std::span<const std::string_view> fixed_settings(const WsConfig&) {
                                                               "network.websocket_max_message_size",
                                                               "network.websocket_max_frame_size",
                                                               "network.serve_stats",
-                                                              "limits.max_connections",
-                                                              "limits.max_connections_per_ip",
-                                                              "limits.max_tls_handshake_s",
-                                                              "limits.max_request_s",
-                                                              "limits.max_write_s",
                                                               "limits.max_output_bytes",
                                                               "limits.max_request_bytes",
                                                               "limits.max_request_headers",

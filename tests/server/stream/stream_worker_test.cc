@@ -46,7 +46,8 @@ TEST(StreamWorker, AnswersWhatHasBegunBeforeItStopsAndSaysWhatItCounted) {
   test::TcpPeer second(listeners.address);
   first.send(kRequest);
   second.send(kRequest);
-  run_stream_worker(server, stream_metrics, process::WatchedToken(stop.get_token()));
+  const Snapshot<net::Deadlines::Limits> limits(std::make_shared<net::Deadlines::Limits>());
+  run_stream_worker(server, limits, stream_metrics, process::WatchedToken(stop.get_token()));
   EXPECT_TRUE(first.received().ends_with("ok")) << first.received();
   EXPECT_TRUE(second.received().ends_with("ok")) << second.received();
   EXPECT_TRUE(first.has_seen_end() && !first.was_reset());
