@@ -144,6 +144,7 @@ TEST_F(StreamOnePortTest, ItIsTheFirstByteBehindAProxyHeader) {
 
 TEST_F(StreamOnePortTest, WhoSaysNothingIsClosedAndCostsNoBuffer) {
   constexpr int kPeers = 40;  // Fit into what the first of them makes the server allocate.
+  constexpr std::size_t kBudgetEntryBytes = 64;  // Of the one address from which they come.
   for (const bool is_proxied : {false, true}) {
     StreamRig rig(is_proxied ? proxied() : options());
     std::vector<TcpPeer> peers;
@@ -158,7 +159,7 @@ TEST_F(StreamOnePortTest, WhoSaysNothingIsClosedAndCostsNoBuffer) {
       }
       EXPECT_EQ(rig.counters().open, static_cast<std::uint64_t>(kPeers));
       if (is_second_time) {
-        EXPECT_EQ(test::live_heap_bytes(), heap_bytes_before);
+        EXPECT_LE(test::live_heap_bytes(), heap_bytes_before + kBudgetEntryBytes);
       }
       rig.pass(StreamRig::kHandshake);
       EXPECT_FALSE(peers.back().has_seen_end());
