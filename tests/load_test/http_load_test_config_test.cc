@@ -4,10 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
-#include "config/load.h"
-#include "config/print.h"
+#include "tests/load_test/config_checks.h"
 
 namespace aquatic::load_test {
 namespace {
@@ -18,7 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::ThrowsMessage;
 
 // What the original prints as its defaults.
 constexpr std::string_view kOriginal = R"(
@@ -41,24 +37,16 @@ torrent_gamma_shape = 0.2
 torrent_gamma_scale = 100.0
 )";
 
-std::vector<std::string> load(std::string_view toml, HttpLoadTestConfig& config) {
-  return config::load_toml(toml, "test.toml", config::describe(config), old_keys(config));
-}
-
 TEST(HttpLoadTestConfig, AFileOfTheOriginalHasOurDefaultsButForTls) {
   HttpLoadTestConfig config;
   EXPECT_THAT(load(kOriginal, config), AllOf(SizeIs(2), Each(HasSubstr("fixed distribution"))));
   EXPECT_TRUE(config.enable_tls);
   config.enable_tls = false;
-  EXPECT_EQ(config::to_toml(config, config::Comments::without),
-            config::to_toml(HttpLoadTestConfig{}, config::Comments::without));
+  expect_defaults(config);
 }
 
 TEST(HttpLoadTestConfig, DefaultsSurviveBeingPrintedAndLoaded) {
-  HttpLoadTestConfig config;
-  const std::string printed = config::to_toml(config, config::Comments::with);
-  EXPECT_THAT(load(printed, config), IsEmpty());
-  EXPECT_THAT(validate(config), IsEmpty());
+  expect_to_survive_being_printed_and_loaded(HttpLoadTestConfig());
 }
 
 TEST(HttpLoadTestConfig, VersionsOfTlsHaveTheirNumbers) {
@@ -67,27 +55,22 @@ TEST(HttpLoadTestConfig, VersionsOfTlsHaveTheirNumbers) {
   EXPECT_EQ(config.tls_version, TlsVersion::tls_1_2);
 }
 
-template <class Change>
-void expect_refused(Change change, const char* sentence) {
-  HttpLoadTestConfig config;
-  change(config);
-  EXPECT_THAT([&] { validate(config); }, ThrowsMessage<std::runtime_error>(HasSubstr(sentence)));
-}
-
 TEST(HttpLoadTestConfig, RefusesWhatContradictsItself) {
-  expect_refused([](auto& c) { c.server_address.port = 0; }, "port 0");
-  expect_refused([](auto& c) { c.torrents.weight_announce = 0; }, "nothing to ask");
-  expect_refused([](auto& c) { c.torrents.number_of_peers = 127; }, "number_of_peers is less");
-  expect_refused([](auto& c) { c.url_suffix = "/a b"; }, "url_suffix");
-  expect_refused([](auto& c) { c.url_suffix = "/a#b"; }, "url_suffix");
-  expect_refused([](auto& c) { c.url_suffix = "?a=b"; }, "url_suffix");
-  expect_refused(
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.server_address.port = 0; }, "port 0");
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.torrents.weight_announce = 0; },
+                                     "nothing to ask");
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.torrents.number_of_peers = 127; },
+                                     "number_of_peers is less");
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.url_suffix = "/a b"; }, "url_suffix");
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.url_suffix = "/a#b"; }, "url_suffix");
+  expect_refused<HttpLoadTestConfig>([](auto& c) { c.url_suffix = "?a=b"; }, "url_suffix");
+  expect_refused<HttpLoadTestConfig>(
       [](auto& c) {
         c.pipelining = 2;
         c.keep_alive = false;
       },
       "pipelining needs keep_alive");
-  expect_refused(
+  expect_refused<HttpLoadTestConfig>(
       [](auto& c) {
         c.duration = 10;
         c.warmup = 10;

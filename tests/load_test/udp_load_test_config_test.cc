@@ -4,10 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
-#include "config/load.h"
-#include "config/print.h"
+#include "tests/load_test/config_checks.h"
 
 namespace aquatic::load_test {
 namespace {
@@ -18,7 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::ThrowsMessage;
 
 // What the original prints as its defaults, with CPU pinning compiled in.
 constexpr std::string_view kOriginal = R"(
@@ -50,49 +46,35 @@ direction = "descending"
 core_offset = 0
 )";
 
-std::vector<std::string> load(std::string_view toml, UdpLoadTestConfig& config) {
-  return config::load_toml(toml, "test.toml", config::describe(config), old_keys(config));
-}
-
 TEST(UdpLoadTestConfig, AFileOfTheOriginalHasOurDefaults) {
   UdpLoadTestConfig config;
   EXPECT_THAT(load(kOriginal, config), AllOf(SizeIs(3), Each(HasSubstr("taskset"))));
-  EXPECT_EQ(config::to_toml(config, config::Comments::without),
-            config::to_toml(UdpLoadTestConfig{}, config::Comments::without));
+  expect_defaults(config);
 }
 
 TEST(UdpLoadTestConfig, DefaultsSurviveBeingPrintedAndLoaded) {
-  UdpLoadTestConfig config;
-  const std::string printed = config::to_toml(config, config::Comments::with);
-  EXPECT_THAT(load(printed, config), IsEmpty());
-  EXPECT_THAT(validate(config), IsEmpty());
-}
-
-template <class Change>
-void expect_refused(Change change, const char* sentence) {
-  UdpLoadTestConfig config;
-  change(config);
-  EXPECT_THAT([&] { validate(config); }, ThrowsMessage<std::runtime_error>(HasSubstr(sentence)));
+  expect_to_survive_being_printed_and_loaded(UdpLoadTestConfig());
 }
 
 TEST(UdpLoadTestConfig, RefusesWhatContradictsItself) {
-  expect_refused([](auto& c) { c.server_address = "127.0.0.1:0"; }, "port 0");
-  expect_refused(
+  expect_refused<UdpLoadTestConfig>([](auto& c) { c.server_address = "127.0.0.1:0"; }, "port 0");
+  expect_refused<UdpLoadTestConfig>(
       [](auto& c) {
         c.requests.weight_connect = 0;
         c.requests.weight_announce = 0;
         c.requests.weight_scrape = 0;
       },
       "nothing to ask");
-  expect_refused([](auto& c) { c.requests.number_of_peers = 3; }, "number_of_peers is less");
-  expect_refused([](auto& c) { c.outstanding = 65'536 / 4 + 1; }, "above 65536");
-  expect_refused(
+  expect_refused<UdpLoadTestConfig>([](auto& c) { c.requests.number_of_peers = 3; },
+                                    "number_of_peers is less");
+  expect_refused<UdpLoadTestConfig>([](auto& c) { c.outstanding = 65'536 / 4 + 1; }, "above 65536");
+  expect_refused<UdpLoadTestConfig>(
       [](auto& c) {
         c.duration = 10;
         c.summarize_last = 11;
       },
       "summarize_last is longer");
-  expect_refused(
+  expect_refused<UdpLoadTestConfig>(
       [](auto& c) {
         c.duration = 10;
         c.warmup = 10;

@@ -4,10 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
-#include "config/load.h"
-#include "config/print.h"
+#include "tests/load_test/config_checks.h"
 
 namespace aquatic::load_test {
 namespace {
@@ -16,9 +13,7 @@ using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
-using testing::ThrowsMessage;
 
 // What the original prints as its defaults.
 constexpr std::string_view kOriginal = R"(
@@ -40,44 +35,30 @@ torrent_gamma_shape = 0.2
 torrent_gamma_scale = 100.0
 )";
 
-std::vector<std::string> load(std::string_view toml, WsLoadTestConfig& config) {
-  return config::load_toml(toml, "test.toml", config::describe(config), old_keys(config));
-}
-
 TEST(WsLoadTestConfig, AFileOfTheOriginalHasOurDefaultsButForTorrents) {
   WsLoadTestConfig config;
   EXPECT_THAT(load(kOriginal, config), AllOf(SizeIs(2), Each(HasSubstr("fixed distribution"))));
   EXPECT_EQ(config.torrents.number_of_torrents, 10'000u);
   config.torrents.number_of_torrents = WsLoadTestConfig{}.torrents.number_of_torrents;
-  EXPECT_EQ(config::to_toml(config, config::Comments::without),
-            config::to_toml(WsLoadTestConfig{}, config::Comments::without));
+  expect_defaults(config);
 }
 
 TEST(WsLoadTestConfig, DefaultsSurviveBeingPrintedAndLoaded) {
-  WsLoadTestConfig config;
-  const std::string printed = config::to_toml(config, config::Comments::with);
-  EXPECT_THAT(load(printed, config), IsEmpty());
-  EXPECT_THAT(validate(config), IsEmpty());
-}
-
-template <class Change>
-void expect_refused(Change change, const char* sentence) {
-  WsLoadTestConfig config;
-  change(config);
-  EXPECT_THAT([&] { validate(config); }, ThrowsMessage<std::runtime_error>(HasSubstr(sentence)));
+  expect_to_survive_being_printed_and_loaded(WsLoadTestConfig());
 }
 
 TEST(WsLoadTestConfig, RefusesWhatContradictsItself) {
-  expect_refused([](auto& c) { c.server_address.port = 0; }, "port 0");
-  expect_refused([](auto& c) { c.torrents.weight_announce = 0; }, "nothing to ask");
-  expect_refused(
+  expect_refused<WsLoadTestConfig>([](auto& c) { c.server_address.port = 0; }, "port 0");
+  expect_refused<WsLoadTestConfig>([](auto& c) { c.torrents.weight_announce = 0; },
+                                   "nothing to ask");
+  expect_refused<WsLoadTestConfig>(
       [](auto& c) {
         c.num_workers = 255;
         c.num_connections_per_worker = 65'536;
         c.torrents.torrents_per_connection = 1000;
       },
       "more than 4294967295 peers");
-  expect_refused(
+  expect_refused<WsLoadTestConfig>(
       [](auto& c) {
         c.duration = 10;
         c.warmup = 10;
