@@ -11,8 +11,8 @@ namespace aquatic::server {
 WebServiceOptions web_service_options(const HttpConfig& config);
 
 // Serves until SIGTERM or SIGINT. Prints the announce URLs on stdout, a line each, once it serves.
-// SIGUSR1 reads the access list, the certificate and the key again. Throws std::runtime_error with
-// one sentence if it cannot start, or if a worker fails.
+// SIGUSR1 reads the settings, the access list, the certificate and the key again. Throws
+// std::runtime_error with one sentence if it cannot start, or if a worker fails.
 void run_http_tracker(const HttpConfig& config,
                       const config::Source<HttpConfig>& source = config::Source<HttpConfig>());
 

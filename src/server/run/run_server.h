@@ -8,8 +8,8 @@
 namespace aquatic::server {
 
 // Serves until SIGTERM or SIGINT. Prints the URLs on stdout, a line each, once it serves. SIGUSR1
-// reads the access list, the certificate and the key again. Throws std::runtime_error with one
-// sentence if it cannot start, or if a worker fails.
+// reads the settings, the access list, the certificate and the key again. Throws
+// std::runtime_error with one sentence if it cannot start, or if a worker fails.
 void run_whole_tracker(const RunConfig& config,
                        const config::Source<RunConfig>& source = config::Source<RunConfig>());
 

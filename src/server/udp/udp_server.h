@@ -7,8 +7,8 @@
 namespace aquatic::server {
 
 // Serves until SIGTERM or SIGINT. Prints the announce URLs on stdout, a line each, once it serves.
-// SIGUSR1 reads the access list again. Throws std::runtime_error with one sentence if it cannot
-// start, or if a worker fails.
+// SIGUSR1 reads the settings and the access list again. Throws std::runtime_error with one sentence
+// if it cannot start, or if a worker fails.
 void run_udp_tracker(const UdpConfig& config,
                      const config::Source<UdpConfig>& source = config::Source<UdpConfig>());
 
