@@ -9,7 +9,7 @@ import tempfile
 import pytest
 
 from support import http_tracker as http
-from support import machine, udp_tracker, ws_tracker
+from support import machine, run_tracker, udp_tracker, ws_tracker
 from support.certificates import Authority
 from support.tracker import executable, merged
 from support.udp_tracker import UdpTracker
@@ -83,6 +83,17 @@ class HttpStarter(Starter):
         return self.start(http.HttpTracker, config, folder, certificates=certificates, **how)
 
 
+class RunStarter(Starter):
+    def __init__(self, certificates):
+        super().__init__()
+        self._certificates = certificates
+
+    def __call__(self, changes=None, tls=True, folder=None, **how):
+        certificates = self._certificates if tls else None
+        config = merged(run_tracker.base_config(certificates), changes or {})
+        return self.start(run_tracker.RunTracker, config, folder, certificates=certificates, **how)
+
+
 @pytest.fixture
 def start_tracker():
     """start_tracker(changes to the configuration, io_backend) → a UdpTracker that serves."""
@@ -112,6 +123,14 @@ def authority():
 def certificates(authority):
     """Those of most trackers."""
     return authority.issue()
+
+
+@pytest.fixture
+def start_run(certificates):
+    """start_run(changes to the configuration) → a RunTracker with TLS that serves."""
+    starter = RunStarter(certificates)
+    yield starter
+    starter.stop_all()
 
 
 @pytest.fixture(scope="module")

@@ -30,31 +30,6 @@ _ANNOUNCE_INTERVAL_S = 20
 _SCHEMES = ("udp", "http", "https", "ws", "wss")
 
 
-@pytest.fixture
-def start_run(certificates):
-    """start_run(changes to the configuration) → a RunTracker with TLS that serves."""
-    running, folders = [], []
-
-    def start(changes=None, tls=True):
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="aquatic-"))
-        folder.chmod(0o755)
-        folders.append(folder)
-        chosen = certificates if tls else None
-        running.append(RunTracker(folder, merged(base_config(chosen), changes or {}), chosen))
-        return running[-1]
-    yield start
-    try:
-        for tracker in running:
-            if tracker.exit_code is None:
-                tracker.stop_cleanly()
-            tracker.check_sanitizers()
-    finally:
-        for tracker in running:
-            tracker.kill()
-        for folder in folders:
-            shutil.rmtree(folder)
-
-
 def test_every_scheme_has_the_same_port(start_run, family):
     tracker = start_run()
     assert {scheme for scheme, *_ in tracker.urls()} == set(_SCHEMES)

@@ -42,11 +42,11 @@ class Lines:
 class Process:
     """Runs `command`; stop() or wait() ends it. Only this child is ever signalled, by its pid."""
 
-    def __init__(self, command, cwd=None, env=None):
+    def __init__(self, command, cwd=None, env=None, pass_fds=()):
         self.command = [str(part) for part in command]
         self._child = subprocess.Popen(
             self.command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, errors="replace")
+            stderr=subprocess.PIPE, text=True, errors="replace", pass_fds=pass_fds)
         self.stdout = Lines(self._child.stdout)
         self.stderr = Lines(self._child.stderr)
 

@@ -53,8 +53,8 @@ def _value(value):
     return f'"{escaped}"'
 
 
-def _environment(config):
-    environment = dict(os.environ)
+def _environment(config, more):
+    environment = {**os.environ, **more}
     if config.get("privileges", {}).get("drop_privileges"):
         # LeakSanitizer reads /proc at the exit, which it does not find in another root directory.
         options = environment.get("ASAN_OPTIONS", "")
@@ -70,14 +70,16 @@ class Tracker(Process):
     report_sections = {"IPv4": "peers", "IPv6": "peers"}
     report_title = "UDP"  # What stands before the family in a section's first line.
 
-    def __init__(self, folder, config, network=None, wrapper=(), arguments=()):
-        """`wrapper`: a command that runs the tracker, e.g. under a seccomp filter."""
+    def __init__(self, folder, config, network=None, wrapper=(), arguments=(), environment=(),
+                 pass_fds=()):
+        """`wrapper`: a command that runs the tracker, e.g. under a seccomp filter. `environment`:
+        variables beside ours."""
         self.config = config
         self.config_path = pathlib.Path(folder) / f"{self.program}.toml"
         self.config_path.write_text(to_toml(config))
         command = [*wrapper, executable(self.program), "-c", self.config_path, *arguments]
         super().__init__((network or HostLoopback()).command(command), cwd=folder,
-                         env=_environment(config))
+                         env=_environment(config, dict(environment)), pass_fds=pass_fds)
         self.scheme = ""
         self.listening = {}  # family → (address, port), the first of each
         try:
@@ -163,9 +165,9 @@ class Tracker(Process):
         return [report for report in reports if self.report_sections[section] in report]
 
 
-def run_to_end(program, *arguments, cwd=None, wrapper=()):
+def run_to_end(program, *arguments, wrapper=(), **how):
     """Runs `program` with `arguments` until it ends by itself; returns the ended process."""
-    process = Process([*wrapper, executable(program), *arguments], cwd=cwd)
+    process = Process([*wrapper, executable(program), *arguments], **how)
     process.wait()
     return process
 
