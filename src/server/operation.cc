@@ -11,9 +11,9 @@
 namespace aquatic::server {
 
 Operation::Operation(const TrackerOptions& options, StatusOptions status_options)
-    : tracker_(options),
-      status_(std::move(status_options), tracker_),
-      sockets_(net::InheritedSockets::from_environment()) {
+    : sockets_(net::InheritedSockets::from_environment()),
+      tracker_(options),
+      status_(std::move(status_options), tracker_) {
   if (const auto& address = status_.options().address) {
     add(std::make_unique<StatusService>(*address, tracker_.clock(), status_.publisher(), sockets_));
   }

@@ -49,10 +49,11 @@ class Operation {
   void tick();
   void reload_files();
 
+  // First: what it is told to take over must not be a descriptor that was opened here meanwhile.
+  net::InheritedSockets sockets_;
   process::Signals signals_;
   Tracker tracker_;
   StatusBoard status_;
-  net::InheritedSockets sockets_;
   std::vector<std::unique_ptr<Service>> services_;
   process::Workers threads_;  // Last, so that they end before what they use.
 };
