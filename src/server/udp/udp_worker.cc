@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/udp/udp_worker.h"
 
+#include <memory>
+
 #include "base/monotonic_clock.h"
 #include "server/udp/udp_figures.h"
 
@@ -29,17 +31,21 @@ void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
     handler.handle(batch, now);
     socket.send(batch);
   };
-  SnapshotReader<UdpHandlerOptions> options_in_force(options);
+  SnapshotReader<UdpHandlerOptions> fresh_options(options);
+  std::shared_ptr<const UdpHandlerOptions> in_force;
   Seconds published_at = clock.now();
   while (!stop.stop_requested()) {
     const std::span<net::Datagram> batch = socket.receive(kStopCheckInterval);
     const Seconds now = clock.now();
     if (now != published_at) {
       publish(socket, metrics);
-      handler.set_options(*options_in_force.current());
       published_at = now;
     }
     if (batch.empty()) continue;
+    if (const auto& current = fresh_options.current(); current != in_force) {
+      handler.set_options(*current);
+      in_force = current;
+    }
     if (timing == Timing::off) {
       answer(batch, now);
       continue;
