@@ -3,8 +3,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,10 +10,9 @@
 #include <iterator>
 
 #include "access_list/access_list.h"
-#include "base/file_descriptor.h"
-#include "net/bound_socket.h"
 #include "net/datagram_backends.h"
 #include "net/tls_facts.h"
+#include "server/doctor/check_ports.h"
 #include "server/tracker.h"
 
 namespace aquatic::server {
@@ -33,41 +30,6 @@ constexpr double kNearlyFull = 0.8;
 constexpr std::chrono::hours kExpiresSoon{14 * 24};
 // Nobody can have installed this before.
 constexpr std::chrono::sys_days kEarliestDay{std::chrono::year(2024) / 1 / 1};
-
-bool has_tcp(const RunConfig& config) { return config.http.enable || config.ws.enable; }
-
-std::vector<Endpoint> addresses_of(const RunConfig& config) {
-  std::vector<Endpoint> addresses;
-  if (config.network.use_ipv4) addresses.push_back(config.network.address_ipv4);
-  if (config.network.use_ipv6) addresses.push_back(config.network.address_ipv6);
-  return addresses;
-}
-
-// Why the tracker could not have this port; 0 if it could.
-int bind_error(const Endpoint& address, int type) {
-  const FileDescriptor socket(::socket(net::family_of(address), type | SOCK_CLOEXEC, 0));
-  if (!socket.is_open()) return errno;
-  net::set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (!address.ip.is_v4()) net::set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  return net::bind_to(socket, address);
-}
-
-void check_port(const Endpoint& address, int type, std::string_view protocol, Findings& findings) {
-  const int error = bind_error(address, type);
-  if (error == 0 || error == EAFNOSUPPORT) return;
-  const std::string where = fmt::format("{} {}", protocol, address.to_string());
-  if (error == EADDRINUSE) {
-    findings.push_back({risk, where + " is in use, perhaps by a tracker that runs already",
-                        fmt::format("ss -lnp 'sport = :{}' tells by whom", address.port)});
-  } else if (error == EACCES) {
-    findings.push_back({broken, where + " is not for ordinary users",
-                        "start as root with privileges.drop_privileges, or grant "
-                        "CAP_NET_BIND_SERVICE, as the packaged unit does"});
-  } else {
-    findings.push_back({broken, fmt::format("{} cannot be listened on: {}", where, strerror(error)),
-                        "choose an address of this machine, or 0.0.0.0 and [::] for all of them"});
-  }
-}
 
 void judge_certificate(const std::string& path, std::chrono::system_clock::time_point now,
                        const net::TlsFacts& facts, Findings& findings) {
@@ -222,16 +184,6 @@ void check_io_uring(const RunConfig& config, const Machine&, Findings& findings)
                    choice.reason),
        "sysctl -w kernel.io_uring_disabled=0, or a seccomp profile that allows it; or "
        "udp.io_backend = \"auto\""});
-}
-
-void check_ports(const RunConfig& config, const Machine&, Findings& findings) {
-  for (const Endpoint& address : addresses_of(config)) {
-    if (config.udp.enable) check_port(address, SOCK_DGRAM, "UDP", findings);
-    if (has_tcp(config)) check_port(address, SOCK_STREAM, "TCP", findings);
-  }
-  if (config.metrics.run_prometheus_endpoint) {
-    check_port(config.metrics.prometheus_endpoint_address, SOCK_STREAM, "TCP", findings);
-  }
 }
 
 Findings examine(const RunConfig& config, const Machine& machine) {

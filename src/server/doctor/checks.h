@@ -4,28 +4,11 @@
 //
 // Control plane only.
 #pragma once
-#include <compare>
-#include <cstdint>
-#include <string>
-#include <vector>
-
+#include "server/doctor/finding.h"
 #include "server/doctor/machine.h"
 #include "server/run/run_config.h"
 
 namespace aquatic::server {
-
-struct Finding {
-  enum class Severity : std::uint8_t {
-    broken,  // Something will not work.
-    risk,    // It will, but not under load, or not for long.
-    hint,    // Worth knowing.
-  };
-  Severity severity = Severity::hint;
-  std::string what;
-  std::string remedy;  // What to do about it; commands where there are any.
-};
-
-using Findings = std::vector<Finding>;
 
 void check_receive_buffer(const RunConfig& config, const Machine& machine, Findings& findings);
 void check_backlog(const RunConfig& config, const Machine& machine, Findings& findings);
@@ -34,11 +17,10 @@ void check_connection_tracking(const RunConfig& config, const Machine& machine, 
 void check_datagram_drops(const RunConfig& config, const Machine& machine, Findings& findings);
 void check_memory(const RunConfig& config, const Machine& machine, Findings& findings);
 void check_clock(const RunConfig& config, const Machine& machine, Findings& findings);
-// These look at files and ports that the settings name.
+// These look at files that the settings name, and at what the kernel allows.
 void check_certificate(const RunConfig& config, const Machine& machine, Findings& findings);
 void check_access_list_file(const RunConfig& config, const Machine& machine, Findings& findings);
 void check_io_uring(const RunConfig& config, const Machine& machine, Findings& findings);
-void check_ports(const RunConfig& config, const Machine& machine, Findings& findings);
 
 // All of them, worst first.
 Findings examine(const RunConfig& config, const Machine& machine);

@@ -9,6 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "server/doctor/port_holders.h"
 
 namespace aquatic::server {
 
@@ -26,6 +29,10 @@ class Machine {
   // numbers: ("/proc/net/snmp", "Udp:", "RcvbufErrors").
   std::optional<std::uint64_t> column(std::string_view path, std::string_view table,
                                       std::string_view name) const;
+
+  std::vector<PortHolder> port_holders(const Endpoint& address, int type) const {
+    return find_port_holders(root_, address, type);
+  }
 
   // The hard limits, which the tracker may raise its own to; UINT64_MAX is none.
   virtual std::uint64_t max_open_files() const;

@@ -4,69 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "net/tcp_listener.h"
+#include "tests/server/doctor/doctor_rig.h"
 #include "tests/support/certificates.h"
-#include "tests/support/scratch_folder.h"
 
 namespace aquatic::server {
 namespace {
 
-using testing::AllOf;
+using test::DoctorTest;
+using test::finding;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using enum Finding::Severity;
-
-// A machine with nothing but what a test writes.
-class FakeMachine final : public Machine {
- public:
-  explicit FakeMachine(const std::string& root) : Machine(root) {}
-
-  std::uint64_t max_open_files() const override { return open_files; }
-  std::chrono::system_clock::time_point now() const override { return time; }
-  bool is_clock_kept() const override { return keeps_clock; }
-
-  std::uint64_t open_files = UINT64_MAX;
-  // A little later, so that certificates which a test makes are good already.
-  std::chrono::system_clock::time_point time =
-      std::chrono::system_clock::now() + std::chrono::hours(1);
-  bool keeps_clock = true;
-};
-
-auto finding(Finding::Severity severity, const std::string& what, const std::string& remedy) {
-  return AllOf(Field(&Finding::severity, severity), Field(&Finding::what, HasSubstr(what)),
-               Field(&Finding::remedy, HasSubstr(remedy)));
-}
-
-class DoctorTest : public testing::Test {
- protected:
-  using Check = void (*)(const RunConfig&, const Machine&, Findings&);
-
-  DoctorTest() {
-    config_.network.use_ipv6 = false;
-    config_.network.address_ipv4 = "127.0.0.1:0";
-    config_.metrics.run_prometheus_endpoint = false;
-  }
-
-  void write(const std::string& path, std::string_view text) {
-    const std::filesystem::path file = folder_.path() + path;
-    std::filesystem::create_directories(file.parent_path());
-    folder_.write(path.substr(1), text);
-  }
-  Findings findings_of(Check check) {
-    Findings findings;
-    check(config_, machine_, findings);
-    return findings;
-  }
-
-  const test::ScratchFolder folder_;
-  FakeMachine machine_{folder_.path()};
-  RunConfig config_;
-};
 
 TEST_F(DoctorTest, ReceiveBuffersHaveToBeGranted) {
   EXPECT_THAT(findings_of(check_receive_buffer), IsEmpty()) << "the kernel does not say";
@@ -149,17 +99,6 @@ TEST_F(DoctorTest, CertificatesAreTrustedByTheirIssuers) {
   config_.network.tls_private_key_path = files.path("other.key");
   config_.network.tls_certificate_path = files.path("other.pem");
   EXPECT_THAT(findings_of(check_certificate), Contains(finding(hint, "by itself", "authority")));
-}
-
-TEST_F(DoctorTest, PortsMayBeTaken) {
-  EXPECT_THAT(findings_of(check_ports), IsEmpty());
-  const net::TcpListeners taken =
-      net::open_tcp_listeners({.address = *Endpoint::parse("127.0.0.1:0")});
-  static_cast<Endpoint&>(config_.network.address_ipv4) = taken.address;
-  EXPECT_THAT(findings_of(check_ports), ElementsAre(finding(risk, "TCP 127.0.0.1", "ss -lnp")));
-  config_.network.address_ipv4 = "192.0.2.1:0";  // RFC 5737: nobody has it.
-  config_.ws.enable = config_.http.enable = false;
-  EXPECT_THAT(findings_of(check_ports), ElementsAre(finding(broken, "UDP 192.0.2.1", "address")));
 }
 
 TEST_F(DoctorTest, TheWorstComesFirst) {
