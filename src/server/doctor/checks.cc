@@ -121,14 +121,17 @@ void check_connection_tracking(const RunConfig& config, const Machine& machine,
 }
 
 void check_datagram_drops(const RunConfig& config, const Machine& machine, Findings& findings) {
-  const auto dropped = machine.column("/proc/net/snmp", "Udp:", "RcvbufErrors");
-  if (!config.udp.enable || dropped.value_or(0) == 0) return;
+  const std::uint64_t of_ipv4 =
+      machine.column("/proc/net/snmp", "Udp:", "RcvbufErrors").value_or(0);
+  const std::uint64_t of_ipv6 =
+      machine.number_of("/proc/net/snmp6", "Udp6RcvbufErrors").value_or(0);
+  if (!config.udp.enable || of_ipv4 + of_ipv6 == 0) return;
   findings.push_back(
       {hint,
-       fmt::format("since it was started, this machine has dropped {} datagrams whose "
-                   "receive buffer was full",
-                   *dropped),
-       "see whether it still does: nstat -az UdpRcvbufErrors; if so, more "
+       fmt::format("since it was started, this machine has dropped {} datagrams of IPv4 and {} of "
+                   "IPv6 whose receive buffer was full",
+                   of_ipv4, of_ipv6),
+       "see whether it still does: nstat -az UdpRcvbufErrors Udp6RcvbufErrors; if so, more "
        "socket_workers, or a larger net.core.rmem_max"});
 }
 

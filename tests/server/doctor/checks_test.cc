@@ -46,13 +46,26 @@ TEST_F(DoctorTest, ConnectionTrackingIsWorseTheFullerItIs) {
   EXPECT_THAT(findings_of(check_connection_tracking), ElementsAre(finding(risk, "900", "notrack")));
 }
 
-TEST_F(DoctorTest, TheMachineMayBeShortOfMemoryOrHaveLostDatagrams) {
+TEST_F(DoctorTest, TheMachineMayBeShortOfMemory) {
   write("/proc/meminfo", "MemAvailable: 102400 kB\n");
   EXPECT_THAT(findings_of(check_memory), ElementsAre(finding(risk, "100 MiB", "memory")));
   write("/proc/meminfo", "MemAvailable: 10240000 kB\n");
   EXPECT_THAT(findings_of(check_memory), IsEmpty());
+}
+
+TEST_F(DoctorTest, DatagramsAreDroppedInEachFamily) {
+  EXPECT_THAT(findings_of(check_datagram_drops), IsEmpty());
+  write("/proc/net/snmp6", "Udp6InErrors\t23\nUdp6RcvbufErrors                 \t0\n");
+  write("/proc/net/snmp", "Udp: RcvbufErrors\nUdp: 0\n");
+  EXPECT_THAT(findings_of(check_datagram_drops), IsEmpty());
+  write("/proc/net/snmp6", "Udp6InErrors\t23\nUdp6RcvbufErrors                 \t19\n");
+  EXPECT_THAT(findings_of(check_datagram_drops),
+              ElementsAre(finding(hint, "0 datagrams of IPv4 and 19 of IPv6", "nstat")));
   write("/proc/net/snmp", "Udp: RcvbufErrors\nUdp: 17\n");
-  EXPECT_THAT(findings_of(check_datagram_drops), ElementsAre(finding(hint, "17", "nstat")));
+  EXPECT_THAT(findings_of(check_datagram_drops),
+              ElementsAre(finding(hint, "17 datagrams of IPv4 and 19 of IPv6", "nstat")));
+  config_.udp.enable = false;
+  EXPECT_THAT(findings_of(check_datagram_drops), IsEmpty());
 }
 
 TEST_F(DoctorTest, TheClockHasToBeRight) {
