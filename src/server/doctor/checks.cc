@@ -89,14 +89,19 @@ void check_backlog(const RunConfig& config, const Machine& machine, Findings& fi
 }
 
 void check_open_files(const RunConfig& config, const Machine& machine, Findings& findings) {
-  const std::uint64_t wanted = config.limits.max_connections + kOtherFiles;
+  // Whoever sets no limit wants at least what would be one otherwise.
+  const bool is_unlimited = config.limits.max_connections == 0;
+  const std::uint64_t wanted =
+      (is_unlimited ? RunConfig().limits.max_connections : config.limits.max_connections) +
+      kOtherFiles;
   const std::uint64_t allowed = machine.max_open_files();
   if (!has_tcp(config) || allowed >= wanted) return;
   findings.push_back(
       {risk,
        fmt::format("limits.max_connections is {}, but the process may have no more than {} files "
                    "open: connections beyond that are refused",
-                   config.limits.max_connections, allowed),
+                   is_unlimited ? "0, which is no limit" : fmt::to_string(wanted - kOtherFiles),
+                   allowed),
        fmt::format("LimitNOFILE={} in the unit of systemd, or ulimit -n", wanted)});
 }
 

@@ -37,6 +37,15 @@ TEST_F(DoctorTest, ConnectionsNeedFilesAndABacklog) {
   EXPECT_THAT(findings_of(check_open_files), IsEmpty());
 }
 
+TEST_F(DoctorTest, ManyConnectionsAreMeantWhereNoLimitIsSet) {
+  config_.limits.max_connections = 0;
+  machine_.open_files = 1024;
+  EXPECT_THAT(findings_of(check_open_files),
+              ElementsAre(finding(risk, "0, which is no limit", "LimitNOFILE=100256")));
+  machine_.open_files = 100'256;
+  EXPECT_THAT(findings_of(check_open_files), IsEmpty());
+}
+
 TEST_F(DoctorTest, ConnectionTrackingIsWorseTheFullerItIs) {
   EXPECT_THAT(findings_of(check_connection_tracking), IsEmpty());
   write("/proc/sys/net/netfilter/nf_conntrack_max", "1000\n");
