@@ -3,11 +3,13 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <iterator>
+#include <set>
 
 #include "access_list/access_list.h"
 #include "net/datagram_backends.h"
@@ -26,10 +28,36 @@ constexpr std::uint64_t kLittleMemory = 256 * kMebibyte;
 // Descriptors that are no connections: listeners, timers, files.
 constexpr std::uint64_t kOtherFiles = 256;
 // Of a table of connections, from which on it is as good as full: one burst fills the rest.
-constexpr double kNearlyFull = 0.8;
+constexpr double kNearlyFull = 0.75;
 constexpr std::chrono::hours kExpiresSoon{14 * 24};
 // Nobody can have installed this before.
 constexpr std::chrono::sys_days kEarliestDay{std::chrono::year(2024) / 1 / 1};
+
+// Firewall rules that leave the datagrams of the tracker alone. Quoted, as shells have their own
+// ideas of braces.
+std::string exemption(const RunConfig& config) {
+  std::set<std::uint16_t> distinct;
+  for (const Endpoint& address : addresses_of(config)) distinct.insert(address.port);
+  const std::string ports = distinct.size() == 1
+                                ? fmt::format("{}", *distinct.begin())
+                                : fmt::format("{{ {} }}", fmt::join(distinct, ", "));
+  std::string rules = fmt::format(
+      "exempt the tracker's datagrams, and put that where the firewall is set up at the start:\n"
+      "nft add table inet aquatic\n"
+      "nft 'add chain inet aquatic prerouting {{ type filter hook prerouting priority raw; }}'\n"
+      "nft 'add chain inet aquatic output {{ type filter hook output priority raw; }}'\n"
+      "nft 'add rule inet aquatic prerouting udp dport {0} notrack'\n"
+      "nft 'add rule inet aquatic output udp sport {0} notrack'\n"
+      "or, where the firewall is one of iptables, the same for iptables and ip6tables:",
+      ports);
+  for (const std::uint16_t port : distinct) {
+    rules += fmt::format(
+        "\niptables -t raw -A PREROUTING -p udp --dport {0} -j CT --notrack"
+        "\niptables -t raw -A OUTPUT -p udp --sport {0} -j CT --notrack",
+        port);
+  }
+  return rules;
+}
 
 void judge_certificate(const std::string& path, std::chrono::system_clock::time_point now,
                        const net::TlsFacts& facts, Findings& findings) {
@@ -110,19 +138,24 @@ void check_connection_tracking(const RunConfig& config, const Machine& machine,
   const auto room = machine.number("/proc/sys/net/netfilter/nf_conntrack_max");
   const auto used = machine.number("/proc/sys/net/netfilter/nf_conntrack_count");
   if (!room || !used) return;  // Not there.
-  const std::string exempt = fmt::format(
-      "exempt the port: nft add rule inet raw prerouting udp dport {0} notrack, and output with "
-      "udp "
-      "sport {0}",
-      Endpoint(config.network.address_ipv4).port);
-  const bool is_full = static_cast<double>(*used) > kNearlyFull * static_cast<double>(*room);
+  const std::string remedy =
+      config.udp.enable ? exemption(config)
+                        : fmt::format("sysctl -w net.netfilter.nf_conntrack_max={}", 4 * *room);
+  if (*used >= *room) {
+    findings.push_back({broken,
+                        fmt::format("the firewall's table of connections is full, {} of at most "
+                                    "{}: peers that are not in it are dropped",
+                                    *used, *room),
+                        remedy});
+    return;
+  }
+  const bool is_nearly_full = static_cast<double>(*used) > kNearlyFull * static_cast<double>(*room);
   findings.push_back(
-      {is_full ? risk : hint,
-       fmt::format(
-           "the firewall tracks connections, {} of at most {}: each peer takes one, and when "
-           "there is no more room, datagrams are dropped",
-           *used, *room),
-       exempt});
+      {is_nearly_full ? risk : hint,
+       fmt::format("the firewall tracks connections, {} of at most {}: each peer takes one, and "
+                   "when there is no more room, peers are dropped",
+                   *used, *room),
+       remedy});
 }
 
 void check_datagram_drops(const RunConfig& config, const Machine& machine, Findings& findings) {

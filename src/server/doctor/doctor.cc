@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -21,9 +22,10 @@ std::string to_text(const Findings& findings) {
   if (findings.empty()) return "Nothing to be said against it.\n";
   std::string text;
   for (const Finding& finding : findings) {
-    text += fmt::format("{:<7} {}\n        {}\n",
-                        kSeverities[static_cast<std::size_t>(finding.severity)], finding.what,
-                        finding.remedy);
+    text += fmt::format("{:<7} {}\n", kSeverities[static_cast<std::size_t>(finding.severity)],
+                        finding.what);
+    std::istringstream remedy(finding.remedy);
+    for (std::string line; std::getline(remedy, line);) text += fmt::format("{:8}{}\n", "", line);
   }
   return text;
 }

@@ -15,7 +15,7 @@ struct Finding {
   };
   Severity severity = Severity::hint;
   std::string what;
-  std::string remedy;  // What to do about it; commands where there are any.
+  std::string remedy;  // What to do about it, in lines; commands where there are any.
 };
 
 using Findings = std::vector<Finding>;

@@ -12,6 +12,7 @@ namespace {
 
 using test::DoctorTest;
 using test::finding;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -51,8 +52,41 @@ TEST_F(DoctorTest, ConnectionTrackingIsWorseTheFullerItIs) {
   write("/proc/sys/net/netfilter/nf_conntrack_max", "1000\n");
   write("/proc/sys/net/netfilter/nf_conntrack_count", "10\n");
   EXPECT_THAT(findings_of(check_connection_tracking), ElementsAre(finding(hint, "10", "notrack")));
-  write("/proc/sys/net/netfilter/nf_conntrack_count", "900\n");
-  EXPECT_THAT(findings_of(check_connection_tracking), ElementsAre(finding(risk, "900", "notrack")));
+  for (const char* count : {"751\n", "999\n"}) {
+    write("/proc/sys/net/netfilter/nf_conntrack_count", count);
+    EXPECT_THAT(findings_of(check_connection_tracking), ElementsAre(finding(risk, "", "notrack")));
+  }
+  for (const char* count : {"1000\n", "1001\n"}) {
+    write("/proc/sys/net/netfilter/nf_conntrack_count", count);
+    EXPECT_THAT(findings_of(check_connection_tracking),
+                ElementsAre(finding(broken, "is full", "notrack")));
+  }
+  config_.udp.enable = false;
+  EXPECT_THAT(findings_of(check_connection_tracking),
+              ElementsAre(finding(broken, "is full", "nf_conntrack_max=4000")));
+}
+
+TEST_F(DoctorTest, TheRulesOfAFirewallCanBePasted) {
+  write("/proc/sys/net/netfilter/nf_conntrack_max", "1000\n");
+  write("/proc/sys/net/netfilter/nf_conntrack_count", "10\n");
+  config_.network.address_ipv4 = "0.0.0.0:3000";
+  const char* const set_up =
+      "nft add table inet aquatic\n"
+      "nft 'add chain inet aquatic prerouting { type filter hook prerouting priority raw; }'\n"
+      "nft 'add chain inet aquatic output { type filter hook output priority raw; }'\n";
+  EXPECT_THAT(findings_of(check_connection_tracking),
+              ElementsAre(AllOf(
+                  finding(hint, "", set_up),
+                  finding(hint, "",
+                          "nft 'add rule inet aquatic prerouting udp dport 3000 notrack'\n"
+                          "nft 'add rule inet aquatic output udp sport 3000 notrack'\n"),
+                  finding(hint, "",
+                          "\niptables -t raw -A PREROUTING -p udp --dport 3000 -j CT --notrack"
+                          "\niptables -t raw -A OUTPUT -p udp --sport 3000 -j CT --notrack"))));
+  config_.network.use_ipv6 = true;
+  config_.network.address_ipv6 = "[::]:3001";
+  EXPECT_THAT(findings_of(check_connection_tracking),
+              ElementsAre(finding(hint, "", "udp dport { 3000, 3001 } notrack'")));
 }
 
 TEST_F(DoctorTest, TheMachineMayBeShortOfMemory) {

@@ -13,8 +13,8 @@ using testing::ThrowsMessage;
 TEST(Doctor, WritesWhatItIsAndWhatToDo) {
   EXPECT_EQ(to_text({}), "Nothing to be said against it.\n");
   EXPECT_EQ(to_text({{Finding::Severity::broken, "a is b", "make it c"},
-                     {Finding::Severity::hint, "d", "e"}}),
-            "broken  a is b\n        make it c\nhint    d\n        e\n");
+                     {Finding::Severity::hint, "d", "e\nf"}}),
+            "broken  a is b\n        make it c\nhint    d\n        e\n        f\n");
 }
 
 TEST(Doctor, FailsOverWhatWillNotWork) {
