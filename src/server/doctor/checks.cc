@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <exception>
 #include <iterator>
 #include <set>
@@ -57,6 +58,26 @@ std::string exemption(const RunConfig& config) {
         port);
   }
   return rules;
+}
+
+// What to do where a ring cannot be had; `error` is what errno says.
+std::string io_uring_remedy(int error, const Machine& machine) {
+  const std::uint64_t disabled = machine.number("/proc/sys/kernel/io_uring_disabled").value_or(0);
+  switch (error) {
+    case EPERM:
+    case EACCES:
+      if (disabled == 2) return "sysctl -w kernel.io_uring_disabled=0: nobody may use it now";
+      if (disabled == 1) {
+        return "sysctl -w kernel.io_uring_group=N, a group of the tracker's user by its number: "
+               "only that group and root may use it now; or kernel.io_uring_disabled=0 for all";
+      }
+      return "a seccomp profile forbids it: let that of the container allow io_uring_setup, "
+             "io_uring_enter and io_uring_register, or the unit say SystemCallFilter=@aio";
+    case ENOSYS: return "a kernel with CONFIG_IO_URING, or a seccomp profile that does not hide it";
+    case EINVAL: return "Linux 6.1 or newer";
+    case ENOMEM: return "LimitMEMLOCK=64M in the unit of systemd, or ulimit -l 65536";
+    default: return "look at the kernel's log";
+  }
 }
 
 void judge_certificate(const std::string& path, std::chrono::system_clock::time_point now,
@@ -215,16 +236,22 @@ void check_access_list_file(const RunConfig& config, const Machine&, Findings& f
   }
 }
 
-void check_io_uring(const RunConfig& config, const Machine&, Findings& findings) {
+void check_io_uring(const RunConfig& config, const Machine& machine, Findings& findings) {
   if (!config.udp.enable || config.udp.io_backend != IoBackend::io_uring) return;
+  if (const int error = machine.io_uring_error(); error != 0) {
+    findings.push_back({hint,
+                        fmt::format("udp.io_backend is io_uring, but {} will be used: this process "
+                                    "gets no ring ({})",
+                                    net::datagram_backends().front().name, strerror(error)),
+                        io_uring_remedy(error, machine) + "; or udp.io_backend = \"auto\""});
+    return;
+  }
   const net::BackendChoice choice = net::choose_datagram_backend("io_uring");
   if (choice.reason.empty()) return;
-  findings.push_back(
-      {hint,
-       fmt::format("udp.io_backend is io_uring, but {} will be used: {}", choice.backend->name,
-                   choice.reason),
-       "sysctl -w kernel.io_uring_disabled=0, or a seccomp profile that allows it; or "
-       "udp.io_backend = \"auto\""});
+  findings.push_back({hint,
+                      fmt::format("udp.io_backend is io_uring, but {} will be used: {}",
+                                  choice.backend->name, choice.reason),
+                      "a newer kernel; or udp.io_backend = \"auto\""});
 }
 
 Findings examine(const RunConfig& config, const Machine& machine) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/doctor/machine.h"
 
+#include <linux/io_uring.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_descriptor.h"
 
 namespace aquatic::server {
 namespace {
@@ -106,6 +111,14 @@ std::chrono::system_clock::time_point Machine::now() const {
 bool Machine::is_clock_kept() const {
   timex state{};
   return adjtimex(&state) != TIME_ERROR;
+}
+
+int Machine::io_uring_error() const {
+  io_uring_params parameters{};
+  parameters.flags =
+      IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_SUBMIT_ALL;
+  const FileDescriptor ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &parameters)));
+  return ring.is_open() ? 0 : errno;
 }
 
 }  // namespace aquatic::server

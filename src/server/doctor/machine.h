@@ -39,6 +39,9 @@ class Machine {
   virtual std::chrono::system_clock::time_point now() const;
   // Whether something keeps the clock right, as far as the kernel knows.
   virtual bool is_clock_kept() const;
+  // What errno says where this process asks for a ring of io_uring as the tracker does; 0 if it
+  // gets one.
+  virtual int io_uring_error() const;
 
  private:
   std::optional<std::string> read(std::string_view path) const;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/server/doctor/doctor_rig.h"
 #include "tests/support/certificates.h"
 
@@ -109,6 +111,29 @@ TEST_F(DoctorTest, DatagramsAreDroppedInEachFamily) {
               ElementsAre(finding(hint, "17 datagrams of IPv4 and 19 of IPv6", "nstat")));
   config_.udp.enable = false;
   EXPECT_THAT(findings_of(check_datagram_drops), IsEmpty());
+}
+
+TEST_F(DoctorTest, IoUringIsKeptAwayInManyWays) {
+  machine_.uring_error = EPERM;
+  EXPECT_THAT(findings_of(check_io_uring), IsEmpty()) << "nobody wants it";
+  config_.udp.io_backend = IoBackend::io_uring;
+  const auto is_advised = [&](const std::string& remedy) {
+    EXPECT_THAT(findings_of(check_io_uring),
+                ElementsAre(finding(hint, "mmsg will be used", remedy)));
+  };
+  is_advised("seccomp profile forbids it");
+  write("/proc/sys/kernel/io_uring_disabled", "0\n");
+  is_advised("seccomp profile forbids it");
+  write("/proc/sys/kernel/io_uring_disabled", "1\n");
+  is_advised("kernel.io_uring_group=N");
+  write("/proc/sys/kernel/io_uring_disabled", "2\n");
+  is_advised("sysctl -w kernel.io_uring_disabled=0: nobody");
+  machine_.uring_error = ENOSYS;
+  is_advised("CONFIG_IO_URING");
+  machine_.uring_error = EINVAL;
+  is_advised("Linux 6.1");
+  machine_.uring_error = ENOMEM;
+  is_advised("LimitMEMLOCK=");
 }
 
 TEST_F(DoctorTest, TheClockHasToBeRight) {

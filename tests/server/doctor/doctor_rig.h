@@ -30,12 +30,14 @@ class FakeMachine final : public Machine {
   std::uint64_t max_open_files() const override { return open_files; }
   std::chrono::system_clock::time_point now() const override { return time; }
   bool is_clock_kept() const override { return keeps_clock; }
+  int io_uring_error() const override { return uring_error; }
 
   std::uint64_t open_files = UINT64_MAX;
   // A little later, so that certificates which a test makes are good already.
   std::chrono::system_clock::time_point time =
       std::chrono::system_clock::now() + std::chrono::hours(1);
   bool keeps_clock = true;
+  int uring_error = 0;
 };
 
 inline auto finding(Finding::Severity severity, const std::string& what,

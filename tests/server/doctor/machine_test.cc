@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/datagram_backends.h"
 #include "tests/support/scratch_folder.h"
 
 namespace aquatic::server {
@@ -31,6 +32,9 @@ TEST(Machine, IsThisOne) {
   EXPECT_GT(machine.number_of("/proc/meminfo", "MemTotal:").value_or(0), 0u);
   EXPECT_TRUE(machine.column("/proc/net/snmp", "Udp:", "InDatagrams").has_value());
   EXPECT_GT(machine.max_open_files(), 0u);
+  // Whatever it is: what the probe of the backend says too.
+  const bool has_io_uring = net::choose_datagram_backend("io_uring").reason.empty();
+  EXPECT_EQ(machine.io_uring_error() == 0, has_io_uring);
 }
 
 }  // namespace
