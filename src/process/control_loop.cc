@@ -38,8 +38,8 @@ void reload(ServiceManager& manager, const std::function<void()>& on_reload) {
   try {
     on_reload();
   } catch (const std::exception& error) {
-    log::error("reload failed, nothing has changed: {}", error.what());
-    status += std::string("; the last reload failed: ") + error.what();
+    log::error("{}", error.what());
+    status += std::string("; at the last reload: ") + error.what();
   }
   manager.ready(status);
 }

@@ -13,7 +13,8 @@ namespace aquatic::process {
 struct ControlCallbacks {
   // Cleaning, statistics and the like. What it throws ends the loop.
   std::function<void()> on_tick = [] {};
-  // SIGUSR1. What it throws is logged, and everything stays as it was.
+  // SIGUSR1. What it throws, a sentence on what stays as it was, goes to the log and to the service
+  // manager.
   std::function<void()> on_reload = [] {};
   // Asked after each tick: true ends the loop as SIGTERM would.
   std::function<bool()> is_done = [] { return false; };

@@ -4,7 +4,6 @@
 //
 // Control plane only.
 #pragma once
-#include <exception>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -25,24 +24,19 @@ class LiveSettings {
   const Config& current() const noexcept { return config_; }
 
   // Reads the file again and logs what that changes. Returns whether there is anything new. A file
-  // that is wrong changes nothing.
+  // that is wrong changes nothing: throws std::runtime_error.
   bool reload() {
     if (!source_.has_file()) return false;
-    try {
-      auto [fresh, notes] = source_.load();
-      const config::Changes changes =
-          config::adopt(config::describe(config_), config::describe(fresh), fixed_settings(fresh));
-      for (const std::string& note : notes) log::warn("{}", note);
-      for (const std::string& change : changes.adopted) log::info("{}", change);
-      for (const std::string& change : changes.put_off) log::warn("{}", change);
-      if (changes.adopted.empty()) return false;
-      config_ = std::move(fresh);
-      log::configure(config_.log_level, config_.log_format);
-      return true;
-    } catch (const std::exception& error) {
-      log::error("the settings stay as they were: {}", error.what());
-      return false;
-    }
+    auto [fresh, notes] = source_.load();
+    const config::Changes changes =
+        config::adopt(config::describe(config_), config::describe(fresh), fixed_settings(fresh));
+    for (const std::string& note : notes) log::warn("{}", note);
+    for (const std::string& change : changes.adopted) log::info("{}", change);
+    for (const std::string& change : changes.put_off) log::warn("{}", change);
+    if (changes.adopted.empty()) return false;
+    config_ = std::move(fresh);
+    log::configure(config_.log_level, config_.log_format);
+    return true;
   }
 
  private:

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/operation.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <exception>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "process/entry.h"
@@ -28,13 +35,9 @@ void Operation::run(const std::function<void()>& reload_settings) {
   for (const auto& service : services_) urls += service->urls();
   process::print(urls);
   log::info("serving with {} workers", threads_.size());
-  process::run_control_loop(signals_, threads_,
-                            {.on_tick = [this] { tick(); },
-                             .on_reload =
-                                 [&] {
-                                   reload_settings();
-                                   reload_files();
-                                 }});
+  process::run_control_loop(
+      signals_, threads_,
+      {.on_tick = [this] { tick(); }, .on_reload = [&] { reload(reload_settings); }});
   signals_.let_stop_signals_kill();
   threads_.stop();
   log::info("stopped");
@@ -51,10 +54,22 @@ void Operation::tick() {
   status_.tick(services_);
 }
 
-// Each file may be bad while the others are good.
-void Operation::reload_files() {
-  tracker_.try_reload_access_list();
-  for (const auto& service : services_) service->reload_files();
+// Each file may be bad while the others are good. Throws what there is to say of the bad ones.
+void Operation::reload(const std::function<void()>& reload_settings) {
+  std::vector<std::string> faults;
+  const auto attempt = [&faults](std::string_view what_stays, const auto& step) {
+    try {
+      step();
+    } catch (const std::exception& error) {
+      faults.push_back(fmt::format("{}: {}", what_stays, error.what()));
+    }
+  };
+  attempt("the settings stay as they were", reload_settings);
+  attempt("the access list stays as it was", [this] { tracker_.reload_access_list(); });
+  for (const auto& service : services_) {
+    attempt("certificate and key stay as they were", [&service] { service->reload_files(); });
+  }
+  if (!faults.empty()) throw std::runtime_error(fmt::to_string(fmt::join(faults, "; ")));
 }
 
 }  // namespace aquatic::server

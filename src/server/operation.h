@@ -38,8 +38,9 @@ class Operation {
   }
 
   // Starts the services, prints where they serve and works until told to stop. When told to reload,
-  // calls `reload_settings`, which passes on what is new, then reads every file that the settings
-  // name. Throws std::runtime_error if a service cannot start, or a worker dies.
+  // calls `reload_settings`, which passes on what is new or throws, then reads every file that the
+  // settings name; what is wrong with one of them keeps none of the others. Throws
+  // std::runtime_error if a service cannot start, or a worker dies.
   void run(const std::function<void()>& reload_settings);
 
   // Settings that were read again.
@@ -47,7 +48,7 @@ class Operation {
 
  private:
   void tick();
-  void reload_files();
+  void reload(const std::function<void()>& reload_settings);
 
   // First: what it is told to take over must not be a descriptor that was opened here meanwhile.
   net::InheritedSockets sockets_;

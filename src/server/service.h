@@ -23,7 +23,8 @@ class Service {
 
   // To be called once a second.
   virtual void tick() {}
-  // Reads the files again that the settings name, each for itself, and logs what came of it.
+  // Reads certificate and key again, where there are any. Throws std::runtime_error, and keeps the
+  // old ones, where they are bad.
   virtual void reload_files() {}
 
   // Adds what it knows of itself.

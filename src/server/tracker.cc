@@ -38,14 +38,6 @@ void Tracker::reload_access_list() {
   access_list_.replace(std::move(list));
 }
 
-void Tracker::try_reload_access_list() {
-  try {
-    reload_access_list();
-  } catch (const std::exception& error) {
-    log::error("the access list stays as it was: {}", error.what());
-  }
-}
-
 std::size_t worker_count(std::uint32_t socket_workers) {
   if (socket_workers > 0) return socket_workers;
   return std::max(1u, std::thread::hardware_concurrency());

@@ -53,8 +53,6 @@ class Tracker {
   void tick();
   // Throws std::runtime_error, and keeps the old list, where the file is bad.
   void reload_access_list();
-  // The same, but logs what is wrong with the file, for those who have more to reload.
-  void try_reload_access_list();
 
  private:
   TrackerOptions options_;

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import secrets
 import signal
 import socket
 import tempfile
@@ -29,7 +30,7 @@ _IPV4 = socket.AF_INET
 @pytest.fixture(params=["in the file system", "abstract"])
 def notifications(request, tmp_path):
     """What the tracker tells, by each kind of name."""
-    name = tmp_path / "notify" if request.param != "abstract" else f"@aquatic-{random_id()}"
+    name = tmp_path / "notify" if request.param != "abstract" else f"@aquatic-{secrets.token_hex(8)}"
     with Notifications(name) as made:
         yield made
 
@@ -109,7 +110,8 @@ def test_whoever_asks_after_a_reload_is_told_the_new_settings(start_run, tmp_pat
     with Notifications(tmp_path / "notify") as notifications:
         tracker = start_run(tls=False, **notifying(notifications))
         notifications.receive()
-        changes = {"udp": {"peer_announce_interval": 1111}, "http": {"peer_announce_interval": 2222}}
+        changes = {"udp": {"peer_announce_interval": 1111},
+                   "http": {"peer_announce_interval": 2222}}
         tracker.config_path.write_text(to_toml(merged(tracker.config, changes)))
         tracker.send_signal(signal.SIGUSR1)
         assert notifications.receive()["RELOADING"] == "1"
@@ -119,6 +121,22 @@ def test_whoever_asks_after_a_reload_is_told_the_new_settings(start_run, tmp_pat
             assert udp.announce(random_info_hash(), port=1).interval == 1111
         with tracker.http() as http:
             assert http.announce(random_info_hash(), port=1).interval == 2222
+
+
+def test_it_says_what_it_could_not_read_again(start_run, tmp_path):
+    """`systemctl status` then shows it, until a reload goes well."""
+    with Notifications(tmp_path / "notify") as notifications:
+        tracker = start_run(tls=False, **notifying(notifications))
+        notifications.receive()
+        good = tracker.config_path.read_text()
+        for text, status in (("nonsense = 1\n", "serving; at the last reload: the settings stay as "
+                                                "they were: "), (good, "serving")):
+            tracker.config_path.write_text(text)
+            tracker.send_signal(signal.SIGUSR1)
+            assert notifications.receive()["RELOADING"] == "1"
+            ready = notifications.receive()
+            assert ready["READY"] == "1" and ready["STATUS"].startswith(status), ready
+        assert ready["STATUS"] == "serving"
 
 
 def test_a_tracker_that_cannot_start_was_never_ready(unit, notifications):

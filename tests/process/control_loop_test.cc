@@ -117,7 +117,7 @@ TEST(ControlLoop, TellsTheServiceManager) {
   EXPECT_THAT(manager.take_all(),
               ElementsAre("READY=1\nSTATUS=serving", StartsWith("RELOADING=1\nMONOTONIC_USEC="),
                           "READY=1\nSTATUS=serving", StartsWith("RELOADING=1\nMONOTONIC_USEC="),
-                          "READY=1\nSTATUS=serving; the last reload failed: bad line",
+                          "READY=1\nSTATUS=serving; at the last reload: bad line",
                           "STOPPING=1\nSTATUS=stopping"));
 }
 

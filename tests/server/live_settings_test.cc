@@ -38,7 +38,7 @@ TEST_F(LiveSettingsTest, StayAsTheyAreWhereTheFileIsWrong) {
        {"log_level = \"off\"\nnonsense = 1", "[protocol]\nmax_response_peers = 0",
         "[network]\nuse_ipv4 = false\nuse_ipv6 = false"}) {
     write(text);
-    EXPECT_FALSE(settings.reload()) << text;
+    EXPECT_THROW(settings.reload(), std::runtime_error) << text;
   }
   EXPECT_EQ(settings.current().protocol.max_response_peers,
             UdpConfig().protocol.max_response_peers);

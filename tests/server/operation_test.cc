@@ -6,11 +6,16 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
+#include "tests/process/manager_socket.h"
 #include "tests/support/scratch_folder.h"
 
 namespace aquatic::server {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -27,9 +32,14 @@ class NotingService final : public Service {
   }
   std::string urls() const override { return "test://here\n"; }
   void tick() override { kill(getpid(), ++tick_count_ == 1 ? SIGUSR1 : SIGTERM); }
-  void reload_files() override { notes_.push_back("reload files"); }
+  void reload_files() override {
+    notes_.push_back("reload files");
+    if (!file_fault.empty()) throw std::runtime_error(file_fault);
+  }
   void collect(Figures&) const override {}
   std::string report(std::chrono::steady_clock::time_point) override { return "a report\n"; }
+
+  std::string file_fault;  // None if empty.
 
  private:
   std::vector<std::string>& notes_;
@@ -66,6 +76,30 @@ TEST(Operation, ReadsTheAccessListThatTheSettingsNameNow) {
   operation.run([&] { operation.set_options(options_of("second.txt"), {}); });
   testing::internal::GetCapturedStdout();
   EXPECT_EQ(operation.tracker().access_list().current()->size(), 2u);
+}
+
+// Whatever is wrong with a file, the others are read; the service manager is told of each.
+TEST(Operation, ABadFileKeepsNoOther) {
+  const test::ScratchFolder folder;
+  process::ManagerSocket manager(folder.path("notify"));
+  std::vector<std::string> notes;
+  Operation operation({.swarm = {.shard_count = 1}}, {});
+  operation.add(std::make_unique<NotingService>(notes)).file_fault = "bad key";
+  testing::internal::CaptureStdout();
+  operation.run([&] {
+    operation.set_options({.access_list_mode = access_list::Mode::deny,
+                           .access_list_path = folder.path("none.txt"),
+                           .swarm = {.shard_count = 1}},
+                          {});
+    throw std::runtime_error("bad line");
+  });
+  testing::internal::GetCapturedStdout();
+  EXPECT_THAT(notes, ElementsAre("start", "reload files"));
+  EXPECT_THAT(
+      manager.take_all(),
+      Contains(AllOf(HasSubstr("READY=1\nSTATUS=serving; at the last reload: the settings stay as "
+                               "they were: bad line; the access list stays as it was: "),
+                     HasSubstr("; certificate and key stay as they were: bad key"))));
 }
 
 }  // namespace

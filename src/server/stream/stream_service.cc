@@ -111,12 +111,8 @@ void StreamService::set_options(const StreamServiceOptions& options) {
 
 void StreamService::reload_tls() {
   if (!tls_) return;
-  try {
-    const bool is_new = tls_->reload();
-    log::info("certificate and key {}", is_new ? "read again" : "have not changed");
-  } catch (const std::exception& error) {
-    log::error("certificate and key stay as they were: {}", error.what());
-  }
+  const bool is_new = tls_->reload();
+  log::info("certificate and key {}", is_new ? "read again" : "have not changed");
 }
 
 void StreamService::tick() { crowd_memory_.update(sums().of(StreamMetric::open)); }

@@ -66,7 +66,8 @@ class StreamService {
   // Settings that were read again: how many connections there may be, how long they may wait, and
   // where certificate and key are read from the next time.
   void set_options(const StreamServiceOptions& options);
-  // Reads certificate and key again, if there are any, and logs what came of it.
+  // Reads certificate and key again, if there are any. Throws std::runtime_error, and keeps the old
+  // ones, where they are bad.
   void reload_tls();
   // To be called now and then: gives memory back to the system when a crowd has left.
   void tick();
