@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
+
 namespace aquatic::server {
 namespace {
 
@@ -82,8 +84,9 @@ std::string text_of(SwarmKind kind) {
 // One byte that is not UTF-8 would cost the whole page, and what a program calls itself is the
 // peer's choice. The serializer escapes the rest.
 std::string printable(std::string_view text) {
-  std::string result(text);
-  std::ranges::replace_if(result, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::string result = to_utf8(text);
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == '\x7f'; };
+  std::ranges::replace_if(result, is_control, '?');
   return result;
 }
 

@@ -121,6 +121,13 @@ TEST(PrometheusText, WhatPeersCallThemselvesIsEscaped) {
               HasSubstr("aquatic_peer_clients{client=\"a\\\"b\\\\c?d?\"} 1\n"));
 }
 
+TEST(PrometheusText, NamesKeepTheirLetters) {
+  Figures figures;
+  figures.clients = {{"\u00b5Torrent 3.5.5\x7f", 1}};
+  EXPECT_THAT(to_prometheus_text(figures),
+              HasSubstr("aquatic_peer_clients{client=\"\u00b5Torrent 3.5.5?\"} 1\n"));
+}
+
 TEST(PrometheusText, ManyClientsAndPrefixesAreAddedUp) {
   Figures figures;
   for (std::size_t i = 0; i < 10 * kMaxPeerIdPrefixSeries; ++i) {
