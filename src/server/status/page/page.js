@@ -487,7 +487,10 @@ function fillProcess () {
 
 // "udp_bad_connection_ids" as "UDP bad connection ids"
 function sentence (name) {
-  const upper = { udp: 'UDP', http: 'HTTP', ws: 'WebTorrent', tls: 'TLS', ip: 'IP' }
+  const upper = {
+    udp: 'UDP', tcp: 'TCP', http: 'HTTP', tls: 'TLS', ip: 'IP', ipv4: 'IPv4', ipv6: 'IPv6',
+    ws: 'WebTorrent', webtorrent: 'WebTorrent', bittorrent: 'BitTorrent'
+  }
   const words = name.split('_').map(word => upper[word] ?? word)
   return [words[0].charAt(0).toUpperCase() + words[0].slice(1), ...words.slice(1)].join(' ')
 }
