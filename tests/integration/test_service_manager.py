@@ -30,7 +30,8 @@ _IPV4 = socket.AF_INET
 @pytest.fixture(params=["in the file system", "abstract"])
 def notifications(request, tmp_path):
     """What the tracker tells, by each kind of name."""
-    name = tmp_path / "notify" if request.param != "abstract" else f"@aquatic-{secrets.token_hex(8)}"
+    is_abstract = request.param == "abstract"
+    name = f"@aquatic-{secrets.token_hex(8)}" if is_abstract else tmp_path / "notify"
     with Notifications(name) as made:
         yield made
 
