@@ -51,16 +51,23 @@ class SnapshotReader {
     if (version_ != snapshot_.version()) refresh();
     return current_;
   }
+  // The value in force if this has not returned it yet, or null; for readers that pass it on.
+  const T* take_fresh() noexcept {
+    current();
+    return std::exchange(is_fresh_, false) ? current_.get() : nullptr;
+  }
 
  private:
   void refresh() noexcept {
     // Version first: if the value is replaced in between, the next look comes here again.
     version_ = snapshot_.version();
     current_ = snapshot_.current();
+    is_fresh_ = true;
   }
 
   const Snapshot<T>& snapshot_;
   std::uint64_t version_ = 0;
+  bool is_fresh_ = false;  // take_fresh() has not returned it.
   std::shared_ptr<const T> current_;
 };
 

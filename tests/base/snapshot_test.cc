@@ -39,6 +39,17 @@ TEST(SnapshotReader, SeesWhatIsInForce) {
   EXPECT_EQ(*reader.current(), 3);
 }
 
+TEST(SnapshotReader, HandsOutEachValueAsFreshOnce) {
+  Snapshot<int> snapshot(std::make_shared<int>(1));
+  SnapshotReader<int> reader(snapshot);
+  EXPECT_EQ(reader.take_fresh(), snapshot.current().get());
+  EXPECT_EQ(reader.take_fresh(), nullptr);
+  snapshot.replace(std::make_shared<int>(2));
+  EXPECT_EQ(*reader.current(), 2) << "a look takes nothing";
+  EXPECT_EQ(reader.take_fresh(), snapshot.current().get());
+  EXPECT_EQ(reader.take_fresh(), nullptr);
+}
+
 TEST(SnapshotReader, KeepsTheOldValueUntilItsNextLook) {
   auto first = std::make_shared<int>(1);
   const std::weak_ptr<int> watch = first;

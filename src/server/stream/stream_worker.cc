@@ -38,7 +38,7 @@ void run_stream_worker(net::StreamServer& server, const Snapshot<net::Deadlines:
                        StreamMetrics& metrics, const process::WatchedToken& stop) {
   SnapshotReader<net::Deadlines::Limits> limits_in_force(limits);
   while (!stop.stop_requested()) {
-    server.set_limits(*limits_in_force.current());
+    if (const auto* fresh = limits_in_force.take_fresh()) server.set_limits(*fresh);
     server.serve(kStopCheckInterval);
     publish(server.counters(), metrics);
   }

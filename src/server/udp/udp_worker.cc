@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/udp/udp_worker.h"
 
-#include <memory>
-
 #include "base/monotonic_clock.h"
 #include "server/udp/udp_figures.h"
 
@@ -31,8 +29,7 @@ void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
     handler.handle(batch, now);
     socket.send(batch);
   };
-  SnapshotReader<UdpHandlerOptions> fresh_options(options);
-  std::shared_ptr<const UdpHandlerOptions> in_force;
+  SnapshotReader<UdpHandlerOptions> options_in_force(options);
   Seconds published_at = clock.now();
   while (!stop.stop_requested()) {
     const std::span<net::Datagram> batch = socket.receive(kStopCheckInterval);
@@ -42,10 +39,7 @@ void run_udp_worker(net::DatagramSocket& socket, UdpHandler& handler,
       published_at = now;
     }
     if (batch.empty()) continue;
-    if (const auto& current = fresh_options.current(); current != in_force) {
-      handler.set_options(*current);
-      in_force = current;
-    }
+    if (const auto* fresh = options_in_force.take_fresh()) handler.set_options(*fresh);
     if (timing == Timing::off) {
       answer(batch, now);
       continue;

@@ -15,9 +15,8 @@ WebHandler::WebHandler(std::unique_ptr<HttpHandler> handler,
     : handler_(std::move(handler)), options_(options), http_(http), ws_(ws), timing_(timing) {}
 
 void WebHandler::adopt_options() noexcept {
-  const auto& options = options_.current();
-  if (options == in_force_) return;
-  in_force_ = options;
+  const WebHandlerOptions* const options = options_.take_fresh();
+  if (options == nullptr) return;
   handler_->set_options(options->http);
   handler_->set_options(options->ws);
 }

@@ -36,7 +36,6 @@ class WebHandler final : public net::StreamHandler {
 
   const std::unique_ptr<HttpHandler> handler_;
   SnapshotReader<WebHandlerOptions> options_;
-  std::shared_ptr<const WebHandlerOptions> in_force_;  // Null before the first turn.
   HttpMetrics& http_;
   WsMetrics& ws_;
   const Timing timing_;
