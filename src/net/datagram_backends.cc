@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "net/mmsg_socket.h"
 #include "net/socket_address.h"
+#include "net/uring_ring.h"
 #include "net/uring_socket.h"
 
 namespace aquatic::net {
@@ -64,6 +65,8 @@ constexpr std::array<DatagramBackend, 2> kBackends = {{
 }  // namespace
 
 std::span<const DatagramBackend> datagram_backends() noexcept { return kBackends; }
+
+int io_uring_error() noexcept { return UringRing::set_up_error(); }
 
 BackendChoice choose_datagram_backend(std::string_view wanted) {
   std::string reason;

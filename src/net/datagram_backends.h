@@ -37,6 +37,10 @@ struct BackendChoice {
 // Requires: `wanted` is "auto" or the name of a backend.
 BackendChoice choose_datagram_backend(std::string_view wanted);
 
+// What errno says where this process asks for a ring as the backend io_uring does; 0 if it gets
+// one.
+int io_uring_error() noexcept;
+
 // To be called in the thread that will use the socket. Throws std::runtime_error.
 std::unique_ptr<DatagramSocket> open_datagram_socket(const BackendChoice& choice,
                                                      UdpSocketPair sockets,

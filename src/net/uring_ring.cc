@@ -47,9 +47,8 @@ void* allocate(std::size_t alignment, std::size_t bytes) {
   return memory;
 }
 
-}  // namespace
-
-UringRing::UringRing(unsigned submission_entries, unsigned completion_entries) {
+// Returns what errno says, or 0.
+int set_up(io_uring& ring, unsigned submission_entries, unsigned completion_entries) noexcept {
   io_uring_params parameters{};
   // DEFER_TASKRUN: datagrams are received when the thread asks for them. Without it each that
   // arrives wakes the thread from its nap, which then saves nothing.
@@ -57,8 +56,21 @@ UringRing::UringRing(unsigned submission_entries, unsigned completion_entries) {
   parameters.flags = IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER |
                      IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
   parameters.cq_entries = completion_entries;
-  const int error = io_uring_queue_init_params(submission_entries, &ring_, &parameters);
-  if (error < 0) fail(-error);
+  return -io_uring_queue_init_params(submission_entries, &ring, &parameters);
+}
+
+}  // namespace
+
+UringRing::UringRing(unsigned submission_entries, unsigned completion_entries) {
+  const int error = set_up(ring_, submission_entries, completion_entries);
+  if (error != 0) fail(error);
+}
+
+int UringRing::set_up_error() noexcept {
+  io_uring ring{};
+  const int error = set_up(ring, 1, 2);
+  if (error == 0) io_uring_queue_exit(&ring);
+  return error;
 }
 
 UringRing::~UringRing() {

@@ -23,6 +23,9 @@ class UringRing {
   // Waits until the kernel has let go of every request, hence of every buffer.
   ~UringRing();
 
+  // What errno says where this process asks for the smallest one; 0 if it gets it. Any thread.
+  static int set_up_error() noexcept;
+
   io_uring* get() noexcept { return &ring_; }
 
  private:

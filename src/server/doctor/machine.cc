@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/doctor/machine.h"
 
-#include <linux/io_uring.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/timex.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
-#include "base/file_descriptor.h"
+#include "net/datagram_backends.h"
 
 namespace aquatic::server {
 namespace {
@@ -113,12 +109,6 @@ bool Machine::is_clock_kept() const {
   return adjtimex(&state) != TIME_ERROR;
 }
 
-int Machine::io_uring_error() const {
-  io_uring_params parameters{};
-  parameters.flags =
-      IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_SUBMIT_ALL;
-  const FileDescriptor ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &parameters)));
-  return ring.is_open() ? 0 : errno;
-}
+int Machine::io_uring_error() const { return net::io_uring_error(); }
 
 }  // namespace aquatic::server
