@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_descriptor.h"
 #include "net/bound_socket.h"
@@ -117,15 +118,6 @@ void check_port(const Port& port, const Machine& machine, PortsInUse& in_use, Fi
 }
 
 }  // namespace
-
-bool has_tcp(const RunConfig& config) { return config.http.enable || config.ws.enable; }
-
-std::vector<Endpoint> addresses_of(const RunConfig& config) {
-  std::vector<Endpoint> addresses;
-  if (config.network.use_ipv4) addresses.push_back(config.network.address_ipv4);
-  if (config.network.use_ipv6) addresses.push_back(config.network.address_ipv6);
-  return addresses;
-}
 
 void check_ports(const RunConfig& config, const Machine& machine, Findings& findings) {
   PortsInUse in_use;

@@ -3,19 +3,11 @@
 //
 // Control plane only.
 #pragma once
-#include <vector>
-
-#include "base/endpoint.h"
 #include "server/doctor/finding.h"
 #include "server/doctor/machine.h"
 #include "server/run/run_config.h"
 
 namespace aquatic::server {
-
-// Whether it listens on TCP at all.
-bool has_tcp(const RunConfig& config);
-// Of each family that is on.
-std::vector<Endpoint> addresses_of(const RunConfig& config);
 
 // Binds each port for a moment. Those that somebody has are reported together, by who it is.
 void check_ports(const RunConfig& config, const Machine& machine, Findings& findings);

@@ -116,7 +116,7 @@ WsConfig ws_config(const RunConfig& config) {
 }
 
 std::vector<std::string> validate(const RunConfig& config) {
-  refuse_if(!config.udp.enable && !config.http.enable && !config.ws.enable,
+  refuse_if(!config.udp.enable && !has_tcp(config),
             "udp.enable, http.enable and ws.enable are all false: there is nothing to serve");
   refuse_if(config.network.require_tls && !config.network.enable_tls,
             "network.enable_tls is false, but network.require_tls needs it");
@@ -175,6 +175,15 @@ std::span<const std::string_view> fixed_settings(const RunConfig&) {
                                                               "statistics.torrent_peer_histograms",
                                                               "scrape_exports"};
   return kFixed;
+}
+
+bool has_tcp(const RunConfig& config) { return config.http.enable || config.ws.enable; }
+
+std::vector<Endpoint> addresses_of(const RunConfig& config) {
+  std::vector<Endpoint> addresses;
+  if (config.network.use_ipv4) addresses.push_back(config.network.address_ipv4);
+  if (config.network.use_ipv6) addresses.push_back(config.network.address_ipv6);
+  return addresses;
 }
 
 }  // namespace aquatic::server

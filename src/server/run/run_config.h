@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "server/config.h"
 #include "server/http/http_config.h"
 #include "server/stream/stream_config.h"
@@ -30,6 +31,11 @@ std::span<const config::OldKey> old_keys(const RunConfig&);
 
 // Settings, or whole sections, that only a restart can change.
 std::span<const std::string_view> fixed_settings(const RunConfig&);
+
+// Whether it listens on TCP at all.
+bool has_tcp(const RunConfig& config);
+// Of each family that is on.
+std::vector<Endpoint> addresses_of(const RunConfig& config);
 
 // What the tracker for one protocol would have to be told to be that part of the whole.
 UdpConfig udp_config(const RunConfig& config);

@@ -32,7 +32,7 @@ StatusOptions options_of_status(const RunConfig& config) {
 
 // HTTP and WebTorrent on one port, where both are served. Nothing where neither is.
 std::optional<WebServiceOptions> web_options(const RunConfig& config) {
-  if (!config.http.enable && !config.ws.enable) return std::nullopt;
+  if (!has_tcp(config)) return std::nullopt;
   WebServiceOptions ws = web_service_options(ws_config(config));
   WebServiceOptions options = config.http.enable ? web_service_options(http_config(config)) : ws;
   options.streams.worker_name = "web";
@@ -54,9 +54,8 @@ std::optional<WebServiceOptions> web_options(const RunConfig& config) {
 constexpr int kPortAttempts = 16;
 
 bool wants_any_port(const RunConfig& config) {
-  const auto& network = config.network;
-  return (network.use_ipv4 && network.address_ipv4.port == 0) ||
-         (network.use_ipv6 && network.address_ipv6.port == 0);
+  return std::ranges::any_of(addresses_of(config),
+                             [](const Endpoint& address) { return address.port == 0; });
 }
 
 // What is there depends on which protocols are enabled.

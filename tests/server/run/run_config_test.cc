@@ -63,6 +63,19 @@ TEST(RunConfig, ReachesItsParts) {
   EXPECT_GT(setting_count, 60u);
 }
 
+TEST(RunConfig, KnowsWhereItListens) {
+  RunConfig config;
+  const Endpoint v4 = config.network.address_ipv4;
+  const Endpoint v6 = config.network.address_ipv6;
+  EXPECT_EQ(addresses_of(config), (std::vector<Endpoint>{v4, v6}));
+  config.network.use_ipv4 = false;
+  EXPECT_EQ(addresses_of(config), std::vector<Endpoint>{v6});
+  config.http.enable = false;
+  EXPECT_TRUE(has_tcp(config));
+  config.ws.enable = false;
+  EXPECT_FALSE(has_tcp(config));
+}
+
 TEST(RunConfig, IsDocumentedAsItIs) {
   const std::string section = config::to_markdown("aquatic", RunConfig{});
   EXPECT_NE(read_file("docs/configuration.md", std::size_t{1} << 20).find(section),
