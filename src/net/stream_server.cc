@@ -71,7 +71,7 @@ StreamServer::~StreamServer() {
 
 StreamCounters StreamServer::counters() const noexcept {
   StreamCounters counters = counters_;
-  counters.open = streams_.size() - farewells_;
+  counters.open = open_count();
   counters.received_bytes = conversation_.counters().received_bytes;
   counters.sent_bytes = conversation_.counters().sent_bytes;
   return counters;
@@ -93,7 +93,7 @@ void StreamServer::drain(milliseconds limit) noexcept {
   while (serve_round(milliseconds(0)) == Poller::kMaxEvents && time_left() > milliseconds(0)) {
   }
   stop_streams();
-  while (streams_.size() > 0 && time_left() > milliseconds(0)) serve(time_left());
+  while (open_count() > 0 && time_left() > milliseconds(0)) serve(time_left());
 }
 
 std::size_t StreamServer::serve_round(milliseconds timeout) noexcept {

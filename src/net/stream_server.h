@@ -97,6 +97,8 @@ class StreamServer {
   StreamCounters counters() const noexcept;
 
  private:
+  // Without those that were refused.
+  std::size_t open_count() const noexcept { return streams_.size() - farewells_; }
   // One round; how many events there were.
   std::size_t serve_round(std::chrono::milliseconds timeout) noexcept;
   std::chrono::milliseconds sleep_within(std::chrono::milliseconds timeout) const noexcept;

@@ -195,6 +195,19 @@ TEST(StreamLimitsTest, TheRefusedAreKeptUntilTheyHaveReadItButNotACrowdOfThem) {
   EXPECT_EQ(rig.timeouts(Wait::linger), kMaxKept);
 }
 
+TEST(StreamLimitsTest, TheRefusedHoldUpNoStop) {
+  StreamRig::Options options;
+  options.max_connections = 1;
+  StreamRig rig(options);
+  TcpPeer served = rig.connect_and_serve();
+  TcpPeer refused = rig.connect();
+  EXPECT_EQ(rig.ask(refused, "", 1), "refused\n");
+  EXPECT_EQ(rig.ask(served, "echo a\n", 1), "a\n");
+  // No time passes for the server, so that nobody's deadline would end this.
+  rig.server->drain(std::chrono::hours(1));
+  EXPECT_TRUE(served.has_seen_end());
+}
+
 TEST(StreamLimitsTest, EachAddressHasItsShare) {
   StreamRig::Options options;
   options.max_per_ip = 1;
